@@ -32,8 +32,9 @@ package struct Migration: Sendable {
         diff.remakesKeys = remakesKeys
         diff.compare()
         diff.steps.sort(byNumber: \.rank)
-        steps = NameOrder.arranged(diff.steps, from: diff.current)
-        risks = diff.risks
+        let order = NameOrder.arranged(diff.steps, from: diff.current)
+        steps = order.steps
+        risks = diff.risks + order.conflicts.map(\.risk)
         left = diff.left
         questions = diff.comparison.questions
         let ddl = DDL(isQualified: isQualified)

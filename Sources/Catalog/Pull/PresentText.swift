@@ -7,6 +7,8 @@ struct PresentText {
     struct Line {
         /// The name of a field or value, or a whole attribute of the block.
         var key: String
+        /// The line without its comment.
+        var content: String
         var comments: [String]
         var remark: String?
     }
@@ -67,7 +69,7 @@ struct PresentText {
             if content.isEmpty {
                 if let comment = scan.comment { inner.append(comment) }
             } else if !wasWithin {
-                block.lines.append(Line(key: Self.key(of: content), comments: inner, remark: scan.comment))
+                block.lines.append(Line(key: Self.key(of: content), content: content, comments: inner, remark: scan.comment))
                 inner = []
                 // Why: an expression in parentheses or brackets may span several lines.
                 depth += scan.brackets
@@ -132,6 +134,13 @@ extension PresentText.Block {
     var isConfiguration: Bool { keyword.isExactlyOne(of: ["generator", "datasource"]) }
 
     func line(_ key: String) -> PresentText.Line? { lines.first { $0.key.isExactly(key) } }
+    /// True if the block has an attribute `@@map("…")` of its own.
+    var hasMap: Bool { lines.contains { $0.key.utf8.starts(with: "@@map(".utf8) } }
+}
+
+extension PresentText.Line {
+    /// True if the field or value has an attribute `@map("…")` of its own.
+    var hasMap: Bool { content.holds("@map(") }
 }
 
 /// A comment from `/*` to `*/`, while the lines of a text are read.

@@ -24,7 +24,8 @@ struct PullNames {
         var counts: [ExactString: Int] = [:]
         let fresh = tables.filter { models[$0] == nil } + types.map(\.name).filter { enums[$0] == nil }
         for name in fresh { counts[ExactString(Identifier.made(of: name.name)), default: 0] += 1 }
-        let isDouble = { (name: String) in counts[ExactString(name), default: 0] > 1 }
+        let known = taken
+        let isDouble = { (name: String) in counts[ExactString(name), default: 0] > 1 || known.contains(ExactString(name)) }
         for name in tables where models[name] == nil { models[name] = make(name, "Model", isDouble, &taken) }
         for type in types where enums[type.name] == nil { enums[type.name] = make(type.name, "Enum", isDouble, &taken) }
         for name in tables { relationWords[name] = Self.word(Identifier.made(of: name.name)) ?? models[name] }

@@ -51,8 +51,8 @@ struct RelationFinder {
 
     // MARK: Which tables hold pairs
 
-    /// True for a join table as Prisma makes it. Its name begins with `_`, and it has columns `A` and `B`, a key over both and an index over
-    /// `B`.
+    /// True for a join table as Prisma makes it. Its name begins with `_`, and it has columns `A` and `B`, a key over both in this order and an
+    /// index over `B`. The order does not matter if the present schema has the relation.
     ///
     /// Column `A` points to the model whose name comes first. Why NULL may be in both: such a row is no pair, and no one sees it.
     private func isJoin(_ table: Table) -> Bool {
@@ -60,10 +60,11 @@ struct RelationFinder {
             !targets.contains(table.name), let left = target(of: "A", table), let right = target(of: "B", table),
             let first = names.models[left], let second = names.models[right]
         else { return false }
-        let pair = ["A", "B"]
+        let isKnown = present?.joinFields(table.name) != nil
+        let isPair = { (columns: [String]) in (isKnown ? columns.sorted() : columns) == ["A", "B"] }
         let isUnique =
-            table.primaryKey.map { $0.columns.sorted() == pair } ?? false
-            || table.indexes.contains { $0.isUnique && $0.isPlain && ($0.columns ?? []).sorted() == pair }
+            table.primaryKey.map { isPair($0.columns) } ?? false
+            || table.indexes.contains { $0.isUnique && $0.isPlain && isPair($0.columns ?? []) }
         let hasIndex = table.indexes.contains { $0.isPlain && $0.columns == ["B"] }
         return isUnique && hasIndex && (left == right || ExactString(first) < ExactString(second))
     }
@@ -158,7 +159,15 @@ struct RelationFinder {
         }
         guard let (field, opposite, known) = found else { return }
         (relation.sourceField, relation.targetField) = (field.name, opposite.name)
-        if known.isNamed { relation.name = known.name }
+        // Why as well for fields with names of their own: the text says then which table is meant.
+        if known.isNamed || isRenamed(relation) { relation.name = known.name }
+    }
+
+    /// True if the fields of a join table have other names than a pull without a present schema gives them.
+    private func isRenamed(_ relation: PulledRelation) -> Bool {
+        guard case .join = relation.kind else { return false }
+        let (source, target) = (names.relationWords[relation.source] ?? "", names.relationWords[relation.target] ?? "")
+        return !relation.sourceField.isExactly(target) || !relation.targetField.isExactly(source)
     }
 
     /// Returns Prisma's default name, `PostToUser`: both names in order.

@@ -73,7 +73,7 @@ struct PulledTable {
         let text = FieldDefaultText(column: column, type: type, valueName: valueNames, present: known?.defaultValue)
         if let value = text.text { field.attributes.append("@default(\(value))") }
         if known?.isUpdatedAt == true, type.scalar == .dateTime, !column.isList { field.attributes.append("@updatedAt") }
-        if !name.isExactly(column.name) { field.attributes.append("@map(\(Identifier.quoted(column.name)))") }
+        if !name.isExactly(column.name) || line?.hasMap == true { field.attributes.append("@map(\(Identifier.quoted(column.name)))") }
         if let native = type.attribute { field.attributes.append(native) }
         if known?.isIgnored == true, !type.isUnsupported, !(model?.isIgnored ?? false) { field.attributes.append("@ignore") }
         if type.isUnsupported {
@@ -210,12 +210,15 @@ struct PulledTable {
         block.fields.append(field)
     }
 
+    /// True if the field names the key in the present text. Its name is written again then, even if it is the standard one.
+    func isWritten(_ key: ForeignKey, in field: String) -> Bool { kept?.line(field)?.content.holds("map: \(Identifier.quoted(key.name))") == true }
+
     /// True if a key identifies each record: all its fields exist, are required and can be read.
     var hasIdentifier: Bool {
         let keys = (table.primaryKey.map { [$0.columns] } ?? []) + table.indexes.filter { $0.isUnique && $0.isPlain }.compactMap(\.columns)
         return keys.contains { columns in
             columns.allSatisfy { name in
-                guard fieldNames[ExactString(name)] != nil, let column = table.column(name), !column.isNullable else { return false }
+                guard fieldNames[ExactString(name)] != nil, let column = table.column(name), !column.isNullable, !column.isList else { return false }
                 return !FieldTypeText(column.type, isList: column.isList, datasource: datasource) { names.enums[$0] }.isUnsupported
             }
         }
@@ -242,7 +245,7 @@ struct PulledTable {
             warnings.append(PullWarning(path: block.name, text: text))
         }
         block.isIgnored = block.isIgnored || wasIgnored
-        if !block.name.isExactly(table.name.name) { addAttribute("@@map(\(Identifier.quoted(table.name.name)))") }
+        if !block.name.isExactly(table.name.name) || kept?.hasMap == true { addAttribute("@@map(\(Identifier.quoted(table.name.name)))") }
         if block.isIgnored { addAttribute("@@ignore") }
         if isMultiSchema { addAttribute("@@schema(\(Identifier.quoted(table.name.schema)))") }
         addRemarks()

@@ -136,7 +136,7 @@ package struct SchemaPull {
                 sourceType += "[]"
                 isHeld = false
             case .key(let key, let isUnique):
-                guard let arguments = keyArguments(key, source, target) else { continue }
+                guard let arguments = keyArguments(key, of: relation.sourceField, source, target) else { continue }
                 attribute += arguments
                 let isOptional = !key.columns.allSatisfy { source.isRequired($0) }
                 if isOptional { sourceType += "?" }
@@ -154,7 +154,7 @@ package struct SchemaPull {
     }
 
     /// Returns `fields: [authorId], references: [id], onDelete: Cascade`. Nil if a column has no field.
-    private func keyArguments(_ key: ForeignKey, _ source: PulledTable, _ target: PulledTable) -> [String]? {
+    private func keyArguments(_ key: ForeignKey, of field: String, _ source: PulledTable, _ target: PulledTable) -> [String]? {
         let own = key.columns.compactMap { source.fieldNames[ExactString($0)] }
         let other = key.targetColumns.compactMap { target.fieldNames[ExactString($0)] }
         guard own.count == key.columns.count, other.count == own.count, !own.isEmpty else { return nil }
@@ -163,7 +163,7 @@ package struct SchemaPull {
         if key.onDelete != (isRequired ? .restrict : .setNull) { arguments.append("onDelete: \(key.onDelete.rawValue)") }
         if key.onUpdate != .cascade { arguments.append("onUpdate: \(key.onUpdate.rawValue)") }
         let isStandard = key.name.isExactly(MadeName.foreignKey(of: source.table.name.name, key.columns)) || key.name.isEmpty
-        if !isStandard { arguments.append("map: \(Identifier.quoted(key.name))") }
+        if !isStandard || source.isWritten(key, in: field) { arguments.append("map: \(Identifier.quoted(key.name))") }
         return arguments
     }
 
@@ -174,8 +174,9 @@ package struct SchemaPull {
         let kept = present?.enums[type.name].flatMap { present?.block(of: $0) }
         for (label, name) in zip(type.labels, names.values[type.name] ?? []) {
             var value = PulledField(name: name)
-            if !name.isExactly(label) { value.attributes.append("@map(\(Identifier.quoted(label)))") }
-            if let line = kept?.line(name) {
+            let line = kept?.line(name)
+            if !name.isExactly(label) || line?.hasMap == true { value.attributes.append("@map(\(Identifier.quoted(label)))") }
+            if let line {
                 value.comments = line.comments.filter { !PullNote.isOurs($0) }
                 value.remark = line.remark
             }
@@ -186,7 +187,9 @@ package struct SchemaPull {
             block.notes = kept.ending.filter { !PullNote.isOurs($0) } + block.notes
         }
         if type.comment != nil { block.comments.append(PullNote.unsaid("There are comments in the database")) }
-        if !block.name.isExactly(type.name.name) { block.attributes.append(PulledField(name: "@@map(\(Identifier.quoted(type.name.name)))")) }
+        if !block.name.isExactly(type.name.name) || kept?.hasMap == true {
+            block.attributes.append(PulledField(name: "@@map(\(Identifier.quoted(type.name.name)))"))
+        }
         if isMultiSchema { block.attributes.append(PulledField(name: "@@schema(\(Identifier.quoted(type.name.schema)))")) }
         return block
     }

@@ -8,7 +8,7 @@ extension DatabaseDiff {
         var changes: [Step.TableChange] = []
         let (current, wanted) = (pair.current, pair.wanted)
         let dropped = current.columns.filter { wanted.column($0.name) == nil && canBeNamed($0.name) && mayDrop($0, of: current) }
-        let added = wanted.columns.filter { current.column($0.name) == nil && inherited($0.name, by: current) == nil }
+        let added = wanted.columns.filter { current.column($0.name) == nil && inherited($0.name, by: current) == nil && mayAdd($0, to: current) }
         for column in dropped {
             changes.append(isKeptBelow(column.name, current) ? .dropOwnColumn(column.name) : .dropColumn(column.name))
             note(dropped: column, of: pair, among: added)
@@ -47,6 +47,11 @@ extension DatabaseDiff {
             note(leftType: new, table)
             return changedRules(old, new, table, sameDefault)
         }
+        if let reason = reasonToKeepType(of: old, pair.current) {
+            leave(old.isList == new.isList ? .type : .list, old.name, table, reason)
+            // Why not the default: it is one of the new type.
+            return changedNullability(old, new, table)
+        }
         if isGeneratedAnew { return recreation(old, new, pair) }
         let change = TypeChange.between(old, new)
         if change == .impossible { return recreation(old, new, pair) }
@@ -81,8 +86,9 @@ extension DatabaseDiff {
                 changes.append(.dropDefault(old.name))
             }
             dropSequence(of: old, table)
-            if case .sequence(let sequence)? = new.defaultValue {
+            if case .sequence(let wished)? = new.defaultValue {
                 let isAlone = current.table(table)?.hasSubclasses == true
+                let sequence = freeName(of: wished, for: table, old.name)
                 steps.append(.attachSequence(.init(table: table, column: new.name, sequence: sequence, isOfTableAlone: isAlone)))
                 note(sequenceOf: new.name, table)
             } else if DDL(isQualified: false).defaultText(of: new) != nil {
@@ -114,6 +120,22 @@ extension DatabaseDiff {
     private func needsDrop(_ new: Column) -> Bool {
         if case .sequence? = new.defaultValue { return false }
         return DDL(isQualified: false).defaultText(of: new) == nil
+    }
+
+    /// Returns the name of a new sequence, with a number if something else has the name. PostgreSQL does the same for a `serial` column.
+    private func freeName(of wished: ObjectName, for table: ObjectName, _ column: String) -> ObjectName {
+        let relations = current.tables.flatMap { table in
+            [table.name] + (table.indexes.map(\.name) + (table.primaryKey.map { [$0.name] } ?? [])).map { ObjectName($0, in: table.name.schema) }
+        }
+        // The column's own sequence is dropped before.
+        let sequences = current.sequences.filter { $0.owner?.table != table || $0.owner?.column.isExactly(column) != true }
+        let taken = Set(relations + current.views.map(\.name) + sequences.map(\.name))
+        var (name, number) = (wished, 0)
+        while taken.contains(name) {
+            number += 1
+            name = ObjectName(MadeName.cut(wished.name, to: MadeName.bytes - 4) + String(number), in: wished.schema)
+        }
+        return name
     }
 
     /// Drops a sequence that belonged to the column alone.

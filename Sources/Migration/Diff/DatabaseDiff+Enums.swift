@@ -30,7 +30,10 @@ extension DatabaseDiff {
         }
         let uses = currentUses(of: new.name)
         // Why: a foreign key would compare a column of the old type with one of the new type.
-        for use in uses { interruptKeys(use.table, use.column.name) }
+        for use in uses {
+            interruptKeys(use.table, use.column.name)
+            note(keysOutside: use.column.name, of: use.table.name, type: new.name)
+        }
         let replaced = uses.map { use in
             Step.EnumReplacement.Use(table: use.table.name, column: use.column, newDefault: nextDefault(use.table.name, use.column, needed))
         }

@@ -29,11 +29,45 @@ extension DatabaseDiff {
     /// The column that a child gets because a parent gets it; nil where none does.
     func inherited(_ column: String, by table: Table) -> Column? {
         for parent in ancestors(of: table) {
-            guard current.table(parent)?.column(column) == nil, var found = wanted.table(parent)?.column(column) else { continue }
+            guard current.table(parent)?.column(column) == nil, var found = wanted.table(parent)?.column(column), !isLeft(column, parent) else { continue }
             (found.isInherited, found.isLocal) = (true, false)
             return found
         }
         return nil
+    }
+
+    /// True unless a table below has a column of that name and of another type, which PostgreSQL does not merge.
+    mutating func mayAdd(_ column: Column, to table: Table) -> Bool {
+        let blocker = tables(below: table).first { child in
+            child.column(column.name).map { !ColumnComparison.areWordedAlike($0, column) } == true
+        }
+        guard let blocker else { return true }
+        let reason = "The table `\(blocker.name.name)` inherits from it, and has a column of that name with another type."
+        leave(.missingColumn, column.name, table.name, reason)
+        return false
+    }
+
+    /// The reason why a column keeps its type: a table below inherits it from another parent as well. PostgreSQL changes it at neither parent.
+    func reasonToKeepType(of column: Column, _ table: Table) -> String? {
+        let below = tables(below: table)
+        let family = Set(below.map(\.name) + [table.name])
+        for child in below where child.column(column.name) != nil {
+            let other = child.parents.first { !family.contains($0) && current.table($0)?.column(column.name) != nil }
+            guard let other else { continue }
+            return """
+                The table `\(child.name.name)` inherits the column from `\(other.name)`, too, so PostgreSQL does not change its type. \
+                Let it inherit from one of them alone, by `ALTER TABLE … NO INHERIT`.
+                """
+        }
+        return nil
+    }
+
+    private func tables(below table: Table) -> [Table] {
+        table.hasSubclasses ? current.tables.filter { !$0.parents.isEmpty && ancestors(of: $0).contains(table.name) } : []
+    }
+
+    private func isLeft(_ column: String, _ table: ObjectName) -> Bool {
+        left.contains { $0.kind == .missingColumn && $0.table == table && $0.column.isExactly(column) }
     }
 
     /// Whether a column of a child can be dropped there: not while a parent keeps it, and not where it goes with the parent's.
@@ -160,7 +194,7 @@ extension DatabaseDiff {
         guard column.isNullable, !column.isList, let parent = ancestors(of: table).first(where: { isRequired(column.name, in: $0) }) else { return column }
         var result = column
         result.isNullable = false
-        leave(.nullability, column.name, table.name, "It is optional there and required in `\(parent.name)`, which `\(table.name.name)` inherits from.")
+        leaveUnlike(.nullability, column.name, table.name, "It is optional there and required in `\(parent.name)`, which `\(table.name.name)` inherits from.")
         return result
     }
 
@@ -172,7 +206,7 @@ extension DatabaseDiff {
     mutating func note(leftType column: Column, _ table: ObjectName) {
         let parent = current.table(table).flatMap { ancestors(of: $0).first { wanted.table($0)?.column(column.name) != nil } }
         let name = parent.map { "`\($0.name)`" } ?? "a table of another schema"
-        leave(.type, column.name, table, "It has another type in \(name), which `\(table.name)` inherits from.")
+        leaveUnlike(.type, column.name, table, "It has another type in \(name), which `\(table.name)` inherits from.")
     }
 
     /// Notes the columns of parents that a table has and its model has not.
@@ -184,12 +218,16 @@ extension DatabaseDiff {
             }
         }
         for (column, parent) in names {
-            leave(.extraColumn, column, pair.current.name, "`\(parent.name)` has the column, and `\(pair.current.name.name)` inherits it.")
+            leaveUnlike(.extraColumn, column, pair.current.name, "`\(parent.name)` has the column, and `\(pair.current.name.name)` inherits it.")
         }
     }
 
-    private mutating func leave(_ kind: SchemaDifference.Kind, _ column: String, _ table: ObjectName, _ reason: String) {
-        left.append(LeftDifference(kind: kind, table: table, column: column, reason: reason + " Make both models alike."))
+    private mutating func leaveUnlike(_ kind: SchemaDifference.Kind, _ column: String, _ table: ObjectName, _ reason: String) {
+        leave(kind, column, table, reason + " Make both models alike.")
+    }
+
+    mutating func leave(_ kind: SchemaDifference.Kind, _ column: String, _ table: ObjectName, _ reason: String) {
+        left.append(LeftDifference(kind: kind, table: table, column: column, reason: reason))
     }
 
     /// Returns the tables that a table inherits from, the nearest first.

@@ -68,6 +68,20 @@ extension DatabaseDiff {
                 condition: condition))
     }
 
+    /// Between two texts there is no other schema.
+    mutating func note(keysOutside column: String, of table: ObjectName, type: ObjectName) {
+        if current.isOfText { return }
+        risks.append(
+            Risk(
+                kind: .foreignKeyOutside, table: table, part: column,
+                reason: """
+                    A foreign key connects the column `\(column)` of the table `\(table.name)` with a table of a schema that is not read. \
+                    The enum `\(type.name)` is replaced, and both columns would then have different types, so this will fail. \
+                    Name that schema in `schemas`, or drop the key first.
+                    """,
+                condition: .hasKeysOutside(table, column: column, schemas: current.schemas)))
+    }
+
     /// Between two texts no row is hidden.
     mutating func note(sequenceOf column: String, _ table: ObjectName) {
         if current.isOfText { return }

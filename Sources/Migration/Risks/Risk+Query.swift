@@ -1,4 +1,5 @@
 import Catalog
+import SQL
 
 extension Risk.Condition {
     /// A query for one row with one boolean. The names in it are quoted and qualified.
@@ -12,7 +13,7 @@ extension Risk.Condition {
 
     private var tables: [ObjectName] {
         switch self {
-        case .always: []
+        case .always, .hasKeysOutside: []
         case .hasRows(let table, _), .hasValues(let table, _, _), .hasUnfitting(let table, _, _, _), .hasNulls(let table, _), .hasDuplicates(let table, _),
             .hasNullsOrDuplicates(let table, _), .hidesRows(let table):
             [table]
@@ -46,6 +47,7 @@ extension Risk.Condition {
                 return "EXISTS (SELECT FROM \(ddl.name(use.table)) WHERE \(test))"
             }
             return "SELECT " + (tests.isEmpty ? "false" : tests.joined(separator: " OR "))
+        case .hasKeysOutside(let table, let column, let schemas): return Self.keys(of: table, column, outside: schemas, ddl)
         case .hasOrphans(let key, let table):
             let filled = key.columns.map { "c.\(DDL.quoted($0)) IS NOT NULL" }.joined(separator: " AND ")
             let pairs = zip(key.columns, key.targetColumns).map { "p.\(DDL.quoted($1)) = c.\(DDL.quoted($0))" }.joined(separator: " AND ")
@@ -54,6 +56,25 @@ extension Risk.Condition {
                 AND NOT EXISTS (SELECT FROM \(ddl.name(key.target)) p WHERE \(pairs)))
                 """
         }
+    }
+
+    private static func keys(of table: ObjectName, _ column: String, outside schemas: [String], _ ddl: DDL) -> String {
+        let id = "pg_catalog.to_regclass(\(DDL.literal(ddl.name(table))))::pg_catalog.oid"
+        let names = schemas.map { DDL.literal($0) }.joined(separator: ", ")
+        let condition = CatalogText.qualified(
+            """
+            k.contype = 'f'::pg_catalog."char" AND a.attrelid = x.id AND s.nspname <> ALL (x.schemas)
+            """)
+        return """
+            SELECT EXISTS (SELECT FROM (SELECT \(id) AS id, ARRAY[\(names)]::pg_catalog.name[] AS schemas) x \
+            CROSS JOIN LATERAL (SELECT k.contype, k.confrelid AS other, k.conkey AS numbers FROM pg_catalog.pg_constraint k \
+            WHERE k.conrelid OPERATOR(pg_catalog.=) x.id UNION ALL SELECT k.contype, k.conrelid, k.confkey FROM pg_catalog.pg_constraint k \
+            WHERE k.confrelid OPERATOR(pg_catalog.=) x.id) k \
+            JOIN pg_catalog.pg_attribute a ON a.attnum OPERATOR(pg_catalog.=) ANY (k.numbers) AND a.attname OPERATOR(pg_catalog.=) \(DDL.literal(column)) \
+            JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) k.other \
+            JOIN pg_catalog.pg_namespace s ON s.oid OPERATOR(pg_catalog.=) c.relnamespace \
+            WHERE \(condition))
+            """
     }
 
     private static func duplicates(_ table: ObjectName, _ columns: [String], _ ddl: DDL) -> String {

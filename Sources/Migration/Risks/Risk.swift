@@ -10,6 +10,8 @@ package struct Risk: Sendable {
         // The migration may fail, and then it has changed nothing.
         case columnAddedRequired, columnMadeRequired
         case uniqueAdded, primaryKeyChanged, labelsRemoved, foreignKeyAdded
+        // The migration will fail, and then it has changed nothing.
+        case nameTaken, foreignKeyOutside
         // Later inserts may fail.
         case sequenceAdded
     }
@@ -36,6 +38,8 @@ package struct Risk: Sendable {
         case hasNullsOrDuplicates(ObjectName, columns: [String])
         case usesLabels([(table: ObjectName, column: String, isList: Bool)], labels: [String])
         case hasOrphans(ForeignKey, ObjectName)
+        /// A foreign key from or to another schema than these has the column.
+        case hasKeysOutside(ObjectName, column: String, schemas: [String])
         /// A policy may hide rows of the table from the user.
         case hidesRows(ObjectName)
     }

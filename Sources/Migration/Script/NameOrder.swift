@@ -30,6 +30,7 @@ struct NameOrder {
 
     private let tables: [ObjectName: Table]
     private let sequences: [Sequence]
+    private let holders: [ObjectName: String]
     private var steps: [Step]
     /// The names in use before the next step, and all that a step takes.
     private var held: Set<Name> = []
@@ -40,19 +41,21 @@ struct NameOrder {
     /// Renames whose new name a later step sets free.
     private var late: [Int] = []
     private var arranged: [Step] = []
+    /// The names that a step takes although something has them that stays.
+    private var conflicts: [NameConflict] = []
 
     /// - Parameter steps: by rank. They stay in this order where no name stands in the way.
-    static func arranged(_ steps: [Step], from current: Database) -> [Step] {
-        guard steps.contains(where: { $0.isRename || $0.newKey != nil }) else { return steps }
+    static func arranged(_ steps: [Step], from current: Database) -> (steps: [Step], conflicts: [NameConflict]) {
         var order = NameOrder(steps, current)
         for place in steps.indices { order.take(place) }
         for place in order.late where order.renames[place] != nil { order.append(place) }
-        return order.arranged
+        return (order.arranged, order.conflicts)
     }
 
     private init(_ steps: [Step], _ current: Database) {
         self.steps = steps
         sequences = current.sequences
+        holders = NameConflict.holders(current)
         tables = Dictionary(current.tables.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for table in current.tables {
             held.formUnion(relations(of: table))
@@ -108,8 +111,18 @@ struct NameOrder {
         let rename = renames[place]
         forget(place)
         held.subtract(rename?.sources ?? freed(by: steps[place]))
-        held.formUnion(rename?.targets ?? taken(by: steps[place]))
+        let names = rename?.targets ?? taken(by: steps[place])
+        noteConflicts(names, steps[place])
+        held.formUnion(names)
         arranged.append(steps[place])
+    }
+
+    private mutating func noteConflicts(_ names: [Name], _ step: Step) {
+        guard let table = step.subject else { return }
+        for case .relation(let name) in names where held.contains(.relation(name)) {
+            guard let holder = holders[name] else { continue }
+            conflicts.append(NameConflict(table: table, name: name, holder: holder))
+        }
     }
 
     private mutating func forget(_ place: Int) {

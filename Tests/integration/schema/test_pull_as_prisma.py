@@ -184,8 +184,8 @@ model Post {
 """
     lines = pull(empty, 'CREATE TABLE "Cat" (id int PRIMARY KEY); CREATE TABLE "Post" (id int PRIMARY KEY, a int REFERENCES "Post", b int REFERENCES "Post");'
         + PAIRS.format("_CatToPost", "Cat", "Post"), present)
-    # Why without a name: Prisma adds the one that it has anyway, and a second pull would not be the same.
-    assert "posts Post[]" in lines and "cats Cat[]" in lines
+    # Why with a name: the fields are not called as their models, and so is the table named by the text.
+    assert 'posts Post[] @relation("CatToPost")' in lines and 'cats Cat[] @relation("CatToPost")' in lines
     assert 'firsts Post[] @relation("one")' in lines and 'other_Post_Post_bToPost Post[] @relation("Post_bToPost")' in lines
 
 

@@ -135,4 +135,56 @@ struct DiffTests {
         let add = try #require(lines.firstIndex { $0.contains("ADD CONSTRAINT \"B_aId_fkey\"") })
         #expect(drop < add)
     }
+
+    @Test func `A name that a view keeps is told, one that goes is not`() throws {
+        var current = try database("model A {\n id Int @id\n}")
+        let wanted = try database("model A {\n id Int @id\n}\nmodel B {\n id Int @id\n a Int @unique\n}")
+        func told() -> [String] { Migration(from: current, to: wanted).risks.map { $0.kind.rawValue + " " + $0.path(isQualified: false) } }
+        #expect(told() == [])
+        current.views = [View(ObjectName("B_a_key", in: "public"))]
+        #expect(told() == ["nameTaken B"])
+        current.views = [View(ObjectName("B_a_key", in: "other"))]
+        #expect(told() == [])
+        // A dropped table takes its indexes along.
+        current.views = []
+        current.tables.append(try #require(try database("model C {\n id Int @id\n a Int @unique(map: \"B_a_key\")\n}").tables.first))
+        #expect(told() == ["tableDropped C"])
+    }
+
+    @Test func `A sequence gets a number if something else has its name`() throws {
+        var current = try database("model A {\n id Int @id\n}")
+        let wanted = try database("model A {\n id Int @id @default(autoincrement())\n}")
+        #expect(Migration(from: current, to: wanted).sql.contains("CREATE SEQUENCE \"A_id_seq\";"))
+        current.views = [View(ObjectName("A_id_seq", in: "public")), View(ObjectName("A_id_seq1", in: "public"))]
+        let migration = Migration(from: current, to: wanted)
+        #expect(migration.sql.contains("CREATE SEQUENCE \"A_id_seq2\";") && migration.sql.contains("nextval('\"A_id_seq2\"')"))
+        #expect(migration.risks.isEmpty)
+    }
+
+    @Test func `A column of two parents keeps its type, and so does a column that a child has otherwise`() throws {
+        func family(_ first: String, _ second: String, _ child: String) throws -> Database {
+            var made = try database(
+                zip(["P", "Q", "C"], [first, second, child]).map { "model \($0) {\n id Int @id\n \($1)\n}\n" }.joined())
+            for index in made.tables.indices {
+                let isChild = made.tables[index].name.name == "C"
+                made.tables[index].hasSubclasses = !isChild
+                if isChild { made.tables[index].parents = [ObjectName("P", in: "public"), ObjectName("Q", in: "public")] }
+                for place in made.tables[index].columns.indices where isChild && made.tables[index].columns[place].name != "own" {
+                    (made.tables[index].columns[place].isInherited, made.tables[index].columns[place].isLocal) = (true, false)
+                }
+            }
+            return made
+        }
+        func left(_ from: Database, _ to: Database) -> [String] {
+            Migration(from: from, to: to).left.map { $0.kind.rawValue + " " + $0.path(isQualified: false) }
+        }
+        let before = try family("n Int", "n Int", "n Int")
+        #expect(left(before, try family("n BigInt", "n BigInt", "n BigInt")) == ["type P.n", "type Q.n", "type C.n"])
+        #expect(Migration(from: before, to: try family("n BigInt", "n BigInt", "n BigInt")).isEmpty)
+        #expect(left(before, try family("n Int?", "n Int?", "n Int?")) == [])
+        // The child has the name already.
+        let own = try family("a Int", "b Int", "own String")
+        #expect(left(own, try family("a Int\n own Int", "b Int", "own String")) == ["missingColumn P.own"])
+        #expect(left(own, try family("a Int\n own String", "b Int", "own String")) == [])
+    }
 }
