@@ -18,16 +18,16 @@ struct ColumnCheck {
     /// True for a view. PostgreSQL does not know which of its columns can be NULL, and a view has no defaults.
     let isView: Bool
 
-    func findings(_ comparison: inout ColumnComparison, text: (Column) -> String) -> [Finding] {
+    func findings(_ comparison: inout ColumnComparison, _ words: ColumnWords) -> [Finding] {
         var findings: [Finding] = []
         if !hasSameType(&comparison) {
-            findings.append(Finding(kind: .type, schema: text(wanted), database: text(found), affects: typeDifference()))
+            findings.append(Finding(kind: .type, schema: words.text(of: wanted), database: words.text(of: found), affects: typeDifference()))
         }
         if wanted.isList != found.isList {
-            findings.append(Finding(kind: .list, schema: text(wanted), database: text(found), affects: [.reads, .writes]))
+            findings.append(Finding(kind: .list, schema: words.text(of: wanted), database: words.text(of: found), affects: [.reads, .writes]))
         } else if !isView, !wanted.isList, wanted.isNullable != found.isNullable {
             let affects: [SchemaDifference.Effect] = wanted.isNullable ? [.writes] : [.reads, .correctness]
-            findings.append(Finding(kind: .nullability, schema: text(wanted), database: text(found), affects: affects))
+            findings.append(Finding(kind: .nullability, schema: words.text(of: wanted), database: words.text(of: found), affects: affects))
         }
         if !isView, let difference = defaultDifference(isSame: comparison.haveSameDefault(found, wanted, in: table)) { findings.append(difference) }
         return findings
@@ -138,5 +138,20 @@ struct ColumnCheck {
         case .list(let texts)?: return "[\(texts.joined(separator: ", "))]"
         case .database(let text)?: return "dbgenerated(\(text.map { Identifier.quoted($0) } ?? ""))"
         }
+    }
+}
+
+/// The types of columns in the schema language.
+///
+/// Why not the whole check: a closure over that would copy it for each column.
+struct ColumnWords {
+    let datasource: String
+    let enums: [ObjectName: String]
+
+    /// Returns `String? @db.VarChar(40)`.
+    func text(of column: Column) -> String {
+        let type = FieldTypeText(column.type, isList: column.isList, datasource: datasource) { enums[$0] ?? $0.description }
+        let arity = column.isList ? "[]" : column.isNullable ? "?" : ""
+        return type.name + arity + (type.attribute.map { " " + $0 } ?? "")
     }
 }

@@ -16,6 +16,7 @@ package struct SchemaCheck {
     private let enums: [ObjectName: EnumType]
     private var known: Set<ObjectName> = []
     private var comparison: ColumnComparison
+    private let columnWords: ColumnWords
 
     /// - Parameters:
     ///   - schema: parsed with `keepsIgnored`.
@@ -29,6 +30,10 @@ package struct SchemaCheck {
         tables = Dictionary(database.tables.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         views = Dictionary(database.views.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         enums = Dictionary(database.enums.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let maker = maker
+        columnWords = ColumnWords(
+            datasource: schema.datasource?.name ?? "db",
+            enums: Dictionary(schema.enums.map { (maker.name(of: $0), $0.name) }, uniquingKeysWith: { first, _ in first }))
         listUnseen()
         for type in schema.enums { check(type) }
         for model in schema.models { check(model) }
@@ -79,7 +84,7 @@ package struct SchemaCheck {
             isKnown[position] = true
             next = position + 1
             let check = ColumnCheck(wanted: wanted, found: columns[position], table: table, field: field, isView: isView)
-            for finding in check.findings(&comparison, text: text(of:)) {
+            for finding in check.findings(&comparison, columnWords) {
                 let effects = field.isQueryable && !model.isIgnored ? finding.affects : []
                 report(path, finding.kind, finding.schema, finding.database, effects)
             }
@@ -104,13 +109,7 @@ package struct SchemaCheck {
     }
 
     /// Returns the column's type in the schema language: `String? @db.VarChar(40)`.
-    func text(of column: Column) -> String {
-        let type = FieldTypeText(column.type, isList: column.isList, datasource: schema.datasource?.name ?? "db") { name in
-            schema.enums.first { maker.name(of: $0) == name }?.name ?? name.description
-        }
-        let arity = column.isList ? "[]" : column.isNullable ? "?" : ""
-        return type.name + arity + (type.attribute.map { " " + $0 } ?? "")
-    }
+    func text(of column: Column) -> String { columnWords.text(of: column) }
 
     // MARK: Enums
 
@@ -118,14 +117,15 @@ package struct SchemaCheck {
         let name = maker.name(of: type)
         guard let found = enums[name] else { return report(type.name, .missingEnum, "enum \(name)", nil, [.reads, .writes]) }
         let wanted = type.values.map { MadeName.cut($0.databaseName) }
-        for value in type.values where !MadeName.cut(value.databaseName).isExactlyOne(of: found.labels) {
+        let (needed, present) = (Set(wanted.map { ExactString($0) }), Set(found.labels.map { ExactString($0) }))
+        for (value, label) in zip(type.values, wanted) where !present.contains(ExactString(label)) {
             report("\(type.name).\(value.name)", .missingValue, value.databaseName, nil, [.reads, .writes])
         }
-        for label in found.labels where !label.isExactlyOne(of: wanted) {
+        for label in found.labels where !needed.contains(ExactString(label)) {
             report("\(type.name).\(label)", .extraValue, nil, label, [.reads])
         }
-        let common = found.labels.filter { $0.isExactlyOne(of: wanted) }
-        let order = wanted.filter { $0.isExactlyOne(of: found.labels) }
+        let common = found.labels.filter { needed.contains(ExactString($0)) }
+        let order = wanted.filter { present.contains(ExactString($0)) }
         if !zip(common, order).allSatisfy({ $0.isExactly($1) }) {
             report(type.name, .valueOrder, order.joined(separator: ", "), common.joined(separator: ", "), [.correctness])
         }
@@ -145,7 +145,7 @@ package struct SchemaCheck {
             }
             let check = ColumnCheck(wanted: column, found: other, table: wanted.name, field: nil, isView: false)
             // Why not that it may be NULL: such a row is no pair.
-            for finding in check.findings(&comparison, text: text(of:)) where finding.kind != .nullability {
+            for finding in check.findings(&comparison, columnWords) where finding.kind != .nullability {
                 report("\(path).\(column.name)", finding.kind, finding.schema, finding.database, finding.affects)
             }
         }

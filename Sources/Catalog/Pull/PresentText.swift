@@ -17,11 +17,23 @@ struct PresentText {
         var keyword: String
         var name: String
         var comments: [String]
-        var lines: [Line] = []
+        private(set) var lines: [Line] = []
+        private var places: [ExactString: Int] = [:]
         /// Comments after the last line.
         var ending: [String] = []
         /// The block as written, from its keyword to its closing brace.
         var text: String
+
+        init(keyword: String, name: String, comments: [String], text: String) {
+            (self.keyword, self.name, self.comments, self.text) = (keyword, name, comments, text)
+        }
+
+        mutating func append(_ line: Line) {
+            if places[ExactString(line.key)] == nil { places[ExactString(line.key)] = lines.count }
+            lines.append(line)
+        }
+
+        func line(_ key: String) -> Line? { places[ExactString(key)].map { lines[$0] } }
     }
 
     private(set) var blocks: [Block] = []
@@ -56,6 +68,8 @@ struct PresentText {
                 if depth > 0 { open = start } else { blocks.append(start) }
                 continue
             }
+            // Why: a second owner would have the block copied at each line.
+            open = nil
             block.text += "\n" + line
             let wasWithin = depth > 1
             depth += scan.braces
@@ -63,13 +77,12 @@ struct PresentText {
                 block.ending = inner
                 inner = []
                 blocks.append(block)
-                open = nil
                 continue
             }
             if content.isEmpty {
                 if let comment = scan.comment { inner.append(comment) }
             } else if !wasWithin {
-                block.lines.append(Line(key: Self.key(of: content), content: content, comments: inner, remark: scan.comment))
+                block.append(Line(key: Self.key(of: content), content: content, comments: inner, remark: scan.comment))
                 inner = []
                 // Why: an expression in parentheses or brackets may span several lines.
                 depth += scan.brackets
@@ -133,7 +146,6 @@ struct PresentText {
 extension PresentText.Block {
     var isConfiguration: Bool { keyword.isExactlyOne(of: ["generator", "datasource"]) }
 
-    func line(_ key: String) -> PresentText.Line? { lines.first { $0.key.isExactly(key) } }
     /// True if the block has an attribute `@@map("…")` of its own.
     var hasMap: Bool { lines.contains { $0.key.utf8.starts(with: "@@map(".utf8) } }
 }

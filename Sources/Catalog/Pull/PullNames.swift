@@ -9,11 +9,11 @@ struct PullNames {
     private(set) var enums: [ObjectName: String] = [:]
     /// The names of an enum's labels.
     private(set) var values: [ObjectName: [String]] = [:]
-    private(set) var types: [ObjectName: EnumType] = [:]
+    /// The same names by the labels.
+    private(set) var valueNames: [ObjectName: [ExactString: String]] = [:]
     private(set) var warnings: [PullWarning] = []
 
     init(_ tables: [ObjectName], _ types: [EnumType], _ present: Present?) {
-        self.types = Dictionary(types.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var taken: Set<ExactString> = []
         for name in tables {
             if let model = present?.models[name] { models[name] = model.name; taken.insert(ExactString(model.name)) }
@@ -29,7 +29,11 @@ struct PullNames {
         for name in tables where models[name] == nil { models[name] = make(name, "Model", isDouble, &taken) }
         for type in types where enums[type.name] == nil { enums[type.name] = make(type.name, "Enum", isDouble, &taken) }
         for name in tables { relationWords[name] = Self.word(Identifier.made(of: name.name)) ?? models[name] }
-        for type in types { values[type.name] = Self.names(of: type, present?.enums[type.name]) }
+        for type in types {
+            let names = Self.names(of: type, present?.enums[type.name])
+            values[type.name] = names
+            valueNames[type.name] = Dictionary(zip(type.labels.map { ExactString($0) }, names), uniquingKeysWith: { first, _ in first })
+        }
     }
 
     private mutating func make(_ name: ObjectName, _ kind: String, _ isDouble: (String) -> Bool, _ taken: inout Set<ExactString>) -> String {
@@ -55,9 +59,13 @@ struct PullNames {
 
     private static func names(of type: EnumType, _ present: Enumeration?) -> [String] {
         var taken: Set<ExactString> = []
-        for value in present?.values ?? [] { taken.insert(ExactString(value.name)) }
+        var known: [ExactString: String] = [:]
+        for value in present?.values ?? [] {
+            taken.insert(ExactString(value.name))
+            if known[ExactString(value.databaseName)] == nil { known[ExactString(value.databaseName)] = value.name }
+        }
         return type.labels.enumerated().map { position, label in
-            if let known = present?.values.first(where: { $0.databaseName.isExactly(label) }) { return known.name }
+            if let name = known[ExactString(label)] { return name }
             if label.isEmpty { return Identifier.unique("EMPTY_ENUM_VALUE", &taken) }
             let made = Identifier.made(of: label)
             return Identifier.unique(made.isEmpty ? Self.valueName(label, position + 1) : made, &taken)

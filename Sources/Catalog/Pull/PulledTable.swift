@@ -96,8 +96,8 @@ struct PulledTable {
     }
 
     private static func valueNames(_ type: StorageType, _ names: PullNames) -> (String) -> String? {
-        guard case .enumeration(let name) = type, let type = names.types[name] else { return { _ in nil } }
-        return { label in type.labels.firstIndex(ofExactly: label).flatMap { position in names.values[name].map { $0[position] } } }
+        guard case .enumeration(let name) = type, let values = names.valueNames[name] else { return { _ in nil } }
+        return { values[ExactString($0)] }
     }
 
     // MARK: Keys

@@ -5,13 +5,11 @@ import Text
 extension CatalogReader {
     static func column(_ row: CatalogRow) -> Column {
         let isList = row.truth(2)
+        if row.texts.count <= 2 { return plainColumn(row, isList: isList) }
         let type = StorageType(
             typeName: ObjectName(row.name(2), in: row.name(1)), isEnum: row.name(3) == "e", modifier: row.number(3), isList: isList, text: row.name(4))
         var column = Column(row.name(0), type)
-        column.isList = isList
-        column.isNullable = !row.truth(1)
-        column.isRequiredByDomain = row.number(1) == 2
-        (column.isInherited, column.isLocal) = (row.truth(4), row.truth(5))
+        takeNumbers(of: row, &column)
         column.comment = row.text(8)
         if let collation = row.text(9) { column.collation = ObjectName(collation, in: row.name(10)) }
         switch row.name(6) {
@@ -26,6 +24,24 @@ extension CatalogReader {
             column.generation = row.text(5)
         }
         return column
+    }
+
+    /// Returns a column of a built-in type that has nothing but a default.
+    private static func plainColumn(_ row: CatalogRow, isList: Bool) -> Column {
+        let type = StorageType(
+            typeName: ObjectName(BuiltInType.names[row.number(6)] ?? "", in: "pg_catalog"), isEnum: false, modifier: row.number(3), isList: isList, text: "")
+        var column = Column(row.name(0), type)
+        takeNumbers(of: row, &column)
+        column.defaultText = row.text(1)
+        column.defaultValue = row.text(1).flatMap { DefaultReader.value($0, type, isList: isList) }
+        return column
+    }
+
+    private static func takeNumbers(of row: CatalogRow, _ column: inout Column) {
+        column.isList = row.truth(2)
+        column.isNullable = !row.truth(1)
+        column.isRequiredByDomain = row.number(1) == 2
+        (column.isInherited, column.isLocal) = (row.truth(4), row.truth(5))
     }
 
     /// Nil for an exclusion constraint, which has a row of its own.

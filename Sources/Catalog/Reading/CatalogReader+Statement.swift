@@ -15,7 +15,8 @@ package enum CatalogReader {
     ///                                       extension, may be read, unlogged
     ///     parent      relation    relation  place                                        (inherits from it, which is not partitioned)
     ///     column      relation              number, not null, list, modifier,            name, its type's schema, name, kind and text, default,
-    ///                                       parents that have it, own                    identity, generation, comment, collation, its schema
+    ///                                       parents that have it, own, type              identity, generation, comment, collation, its schema;
+    ///                                                                                    or, of a plain column, its name and its default
     ///     index       index       relation  unique, primary, exclusion, valid, columns   name, method, condition, definition, storage
     ///                                       of the key, constraint, deferrable,
     ///                                       deferred, nulls, numbers of its columns …
@@ -83,15 +84,22 @@ package enum CatalogReader {
         """
 
     /// Columns. A domain is resolved to its base type, with the NOT NULL of each domain on the way. A 2 means that only a domain forbids NULL.
+    ///
+    /// Why fewer texts for most columns: a schema of 130 tables has thousands of them, and each cell is written and read.
     private static let columns = """
         SELECT 'column', a.attrelid::pg_catalog.int8, NULL, ARRAY[
                 a.attnum::pg_catalog.int4, CASE WHEN a.attnotnull THEN 1 WHEN o.is_required THEN 2 ELSE 0 END, (e.oid IS NOT NULL)::pg_catalog.int4,
-                coalesce(o.modifier, a.atttypmod), a.attinhcount::pg_catalog.int4, a.attislocal::pg_catalog.int4],
-            ARRAY[a.attname::pg_catalog.text, n.nspname::pg_catalog.text, k.typname::pg_catalog.text, k.typtype::pg_catalog.text,
+                coalesce(o.modifier, a.atttypmod), a.attinhcount::pg_catalog.int4, a.attislocal::pg_catalog.int4,
+                CASE WHEN k.oid < 10000::pg_catalog.oid THEN k.oid::pg_catalog.int4 ELSE 0 END],
+            CASE WHEN k.oid = ANY (ARRAY[\(BuiltInType.list)]::pg_catalog.oid[]) AND (k.oid <> 1700::pg_catalog.oid OR coalesce(o.modifier, a.atttypmod) < 0)
+                AND a.attidentity = ''::pg_catalog."char" AND a.attgenerated = ''::pg_catalog."char" AND d.objoid IS NULL AND l.oid IS NULL
+            THEN CASE WHEN f.oid IS NULL THEN ARRAY[a.attname::pg_catalog.text]
+                ELSE ARRAY[a.attname::pg_catalog.text, pg_catalog.pg_get_expr(f.adbin, f.adrelid)] END
+            ELSE ARRAY[a.attname::pg_catalog.text, n.nspname::pg_catalog.text, k.typname::pg_catalog.text, k.typtype::pg_catalog.text,
                 pg_catalog.format_type(k.oid, coalesce(o.modifier, a.atttypmod)),
                 pg_catalog.pg_get_expr(f.adbin, f.adrelid), a.attidentity::pg_catalog.text, a.attgenerated::pg_catalog.text, d.description,
                 l.collname::pg_catalog.text, CASE WHEN l.oid IS NOT NULL THEN
-                    (SELECT s.nspname::pg_catalog.text FROM pg_catalog.pg_namespace s WHERE s.oid = l.collnamespace) END]
+                    (SELECT s.nspname::pg_catalog.text FROM pg_catalog.pg_namespace s WHERE s.oid = l.collnamespace) END] END
         FROM relation c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.id JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
             LEFT JOIN (SELECT d.id, d.base, d.modifier, d.is_required FROM domain d JOIN pg_catalog.pg_type i ON i.oid = d.base WHERE i.typtype <> 'd') o
                 ON o.id = t.oid

@@ -120,7 +120,7 @@ private struct CatalogReading {
     mutating func finished() -> Database {
         database.sequences.sort(byKey: \.name)
         for (id, list) in columns {
-            let sorted = KeyOrder.positions(list.map(\.number)).map { resolved(list[$0].column) }
+            let sorted = KeyOrder.positions(list.map(\.number)).map { list[$0].column.isUnresolved ? resolved(list[$0].column) : list[$0].column }
             tables[id]?.columns = sorted
             views[id]?.columns = sorted
         }
@@ -179,5 +179,13 @@ private struct CatalogReading {
         (key.isDeferrable, key.isInitiallyDeferred) = (index.isDeferrable, index.isInitiallyDeferred)
         (key.included, key.storage) = (index.included, index.storage)
         tables[table]?.primaryKey = key
+    }
+}
+
+extension Column {
+    /// True if its default is a sequence whose schema is not said.
+    fileprivate var isUnresolved: Bool {
+        if case .sequence(let name)? = defaultValue { return name.schema.isEmpty }
+        return false
     }
 }

@@ -38,10 +38,15 @@ package struct WantedTables {
     let defaultSchema: String
     /// False with `relationMode = "prisma"`.
     let hasForeignKeys: Bool
+    /// For each enum, the labels by the names of its values.
+    private let labels: [[ExactString: String]]
 
     package init(_ schema: Schema, _ defaultSchema: String) {
         self.schema = schema
         self.defaultSchema = defaultSchema
+        labels = schema.enums.map { type in
+            Dictionary(type.values.map { (ExactString($0.name), $0.databaseName) }, uniquingKeysWith: { first, _ in first })
+        }
         hasForeignKeys = schema.datasource?.relationMode != .prisma
     }
 
@@ -122,7 +127,7 @@ package struct WantedTables {
 
     private func constant(_ text: String, _ field: Field) -> Constant? {
         switch field.type {
-        case .enumeration(let index): return schema.enums[index].values.first { $0.name.isExactly(text) }.map { .label($0.databaseName) }
+        case .enumeration(let index): return labels[index][ExactString(text)].map { .label($0) }
         case .scalar(let scalar):
             switch scalar {
             case .boolean: return .truth(text.isExactly("true"))

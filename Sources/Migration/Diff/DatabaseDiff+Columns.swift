@@ -5,7 +5,7 @@ import Text
 // Compares the columns and primary key of a table that stays.
 extension DatabaseDiff {
     mutating func compareColumns(_ pair: TablePair) {
-        var changes: [Step.TableChange] = []
+        var (changes, recreated) = ([Step.TableChange](), [Step.TableChange]())
         let (current, wanted) = (pair.current, pair.wanted)
         let dropped = current.columns.filter { wanted.column($0.name) == nil && canBeNamed($0.name) && mayDrop($0, of: current) }
         let added = wanted.columns.filter { current.column($0.name) == nil && inherited($0.name, by: current) == nil && mayAdd($0, to: current) }
@@ -24,8 +24,10 @@ extension DatabaseDiff {
             let (old, new) = (followed(found, current), bound(column, current))
             let alterations = alterations(old, new, pair)
             handDown(from: old, to: new, by: alterations, of: current)
-            changes += alterations
+            // Prisma Migrate writes the columns that are made again after the others.
+            if alterations.contains(where: \.isAddition) { recreated += alterations } else { changes += alterations }
         }
+        changes += recreated
         handOn(pair)
         noteInherited(pair)
         changes += constraintsMadeAgain[current.name] ?? []

@@ -19,8 +19,8 @@ extension DatabaseDiff {
 
     private mutating func compareLabels(_ old: EnumType, _ new: EnumType) {
         let (present, needed) = (Set(old.labels.map { ExactString($0) }), Set(new.labels.map { ExactString($0) }))
-        let removed = old.labels.filter { !needed.contains(ExactString($0)) && (canBeNamed($0) || $0.isEmpty) }
-        let unspoken = old.labels.filter { !needed.contains(ExactString($0)) && removed.firstIndex(ofExactly: $0) == nil }
+        let gone = old.labels.filter { !needed.contains(ExactString($0)) }
+        let (removed, unspoken) = (gone.filter { canBeNamed($0) || $0.isEmpty }, gone.filter { !canBeNamed($0) && !$0.isEmpty })
         let added = new.labels.filter { !present.contains(ExactString($0)) }
         if removed.isEmpty, added.isEmpty { return }
         // Why not if a default is one of them: a label cannot be used in the transaction that adds it.

@@ -125,3 +125,10 @@ package enum Step: Sendable {
 extension ObjectName {
     var schemaKey: ExactString { ExactString(schema) }
 }
+
+extension Step.TableChange {
+    var isAddition: Bool {
+        if case .addColumn = self { return true }
+        return false
+    }
+}

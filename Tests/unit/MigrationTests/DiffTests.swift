@@ -183,8 +183,8 @@ struct DiffTests {
         #expect(Migration(from: before, to: try family("n BigInt", "n BigInt", "n BigInt")).isEmpty)
         #expect(left(before, try family("n Int?", "n Int?", "n Int?")) == [])
         // The child has the name already.
-        let own = try family("a Int", "b Int", "own String")
-        #expect(left(own, try family("a Int\n own Int", "b Int", "own String")) == ["missingColumn P.own"])
-        #expect(left(own, try family("a Int\n own String", "b Int", "own String")) == [])
+        let own = try family("a Int", "b Int", "a Int\n b Int\n own String")
+        #expect(left(own, try family("a Int\n own Int", "b Int", "a Int\n b Int\n own String")) == ["missingColumn P.own"])
+        #expect(left(own, try family("a Int\n own String", "b Int", "a Int\n b Int\n own String")) == [])
     }
 }
