@@ -139,7 +139,7 @@ bench: library
 	@Tests/support/requirements build demo bench
 	@$(PYTHON) Benchmarks/Library/run.py $(if $(PAGE),--page)
 	@$(PYTHON) Benchmarks/Python/run.py $(if $(PAGE),--page)
-	@if [ -f $(TIER) ]; then $(PYTHON) Benchmarks/Tier/run.py; \
+	@if [ -f $(TIER) ]; then $(PYTHON) Benchmarks/Tier/run.py && $(PYTHON) Benchmarks/Tier/scale.py; \
 	else echo "The tier: not measured, since libaccelerant-redis.so is not built (Debian, Ubuntu: apt-get install libhiredis-dev)"; fi
 	ACCELERANT_BENCHMARKS=1 swift run -c release $(SWIFTFLAGS) CacheHits
 	ACCELERANT_BENCHMARKS=1 swift run -c release $(SWIFTFLAGS) CacheWrites

@@ -21,7 +21,7 @@ PREFIX = "{accelerant}:1:"
 ANSWER, TAGS = 1000, 4
 #: What a process does in a second: 100 clients that read once each, of which the own cache answers 95; each tenth of the others asks the database.
 CLIENTS, OWN_HITS, MISSES = 100, 0.95, 0.1
-#: What the library does without being asked: see `TierLimit.clockMilliseconds` and `TierListener.waitMilliseconds`.
+#: What the library does without being asked: see `TierLimit.clockMilliseconds` and `TierLimit.listenMilliseconds`.
 CLOCKS, PINGS = 2, 2
 TIMEOUT = 0.010
 
@@ -81,7 +81,7 @@ def measure(redis):
     store = ("EVALSHA", text["store"], len(keys), *keys, b"t" * 16, 86400000, 60000, versions, entry)
     times["store"] = cost(redis, store)
     times["clock"] = cost(
-        redis, ("INFO", "replication"), ("EVALSHA", text["clock"], 2, f"{PREFIX}clock", f"{PREFIX}era", b"e" * 16))
+        redis, ("INFO", "replication"), ("DEL", f"{PREFIX}none"), ("EVALSHA", text["clock"], 2, f"{PREFIX}clock", f"{PREFIX}era", b"e" * 16))
     times["ping"] = cost(redis, ("PING",))
     notice = ("EVALSHA", text["invalidate"], 1, f"{PREFIX}v:gone", f"{PREFIX}changes", "0" * 16 + " " + "0" * 16)
     times["invalidate"] = cost(redis, notice)

@@ -7,6 +7,7 @@
 
 #if __has_include(<openssl/ssl.h>) && !defined(ACCELERANT_WITHOUT_OPENSSL)
 
+#include "tls_context.h"
 #include "transport.h"
 
 #include <arpa/inet.h>
@@ -43,40 +44,6 @@ void tls_end(struct tls *tls) {
     free(tls);
     /* Why: the thread's list of errors is the host's, too. */
     ERR_clear_error();
-}
-
-/* Why: OpenSSL would ask for it on the terminal. */
-static int no_password(char *bytes, int size, int is_writing, void *data) {
-    (void)bytes, (void)size, (void)is_writing, (void)data;
-    return 0;
-}
-
-/* Reads the files that the address names. The reason where one cannot be used. */
-static const char *configure(SSL_CTX *context, const struct tier_address *address) {
-    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
-    SSL_CTX_set_default_passwd_cb(context, no_password);
-    if (address->root_certificate) {
-        if (SSL_CTX_load_verify_locations(context, address->root_certificate, NULL) != 1) return "the file of `sslrootcert` has no certificates that can be read";
-    } else if (SSL_CTX_set_default_verify_paths(context) != 1) {
-        return "the system's certificates cannot be read: name a file by `sslrootcert`";
-    }
-    if (address->certificate && SSL_CTX_use_certificate_chain_file(context, address->certificate) != 1) {
-        return "the file of `sslcert` has no certificate that can be read";
-    }
-    if (address->private_key && SSL_CTX_use_PrivateKey_file(context, address->private_key, SSL_FILETYPE_PEM) != 1) {
-        return "the file of `sslkey` has no key that can be read and belongs to `sslcert`";
-    }
-    return NULL;
-}
-
-/* Whether a file could not be used because there is no memory, which is no mistake of the file. */
-static int is_out_of_memory(void) {
-    unsigned long error;
-    while ((error = ERR_get_error()) != 0) {
-        if (ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE || (ERR_GET_LIB(error) == ERR_LIB_SYS && ERR_GET_REASON(error) == ENOMEM)) return 1;
-    }
-    return 0;
 }
 
 /* Whose certificate it has to be. */
@@ -186,11 +153,12 @@ static int32_t shake_hands(struct tls *tls, int64_t deadline) {
 
 /* Makes the session, without a word to the server. Whether it could: if not, there is a mistake in the files, or no memory. */
 static int prepare(struct tls *tls, const struct tier_address *address) {
+    const char *mistake;
+    int32_t is_mistake;
     ERR_clear_error();
-    tls->context = SSL_CTX_new(TLS_client_method());
-    const char *mistake = tls->context ? configure(tls->context, address) : NULL;
-    if (mistake) note(tls, !is_out_of_memory(), mistake, "");
-    if (!tls->context || mistake) return 0;
+    tls->context = tls_context(address, &mistake, &is_mistake);
+    if (mistake) note(tls, is_mistake, mistake, "");
+    if (!tls->context) return 0;
     tls->session = SSL_new(tls->context);
     if (!tls->session) return 0;
     tls->received = BIO_new(BIO_s_mem());

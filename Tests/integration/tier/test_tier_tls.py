@@ -1,4 +1,6 @@
 """`rediss://`: the connection is encrypted, and the server has to be the one that its certificate names."""
+import ctypes
+import os
 import shutil
 import socket
 import threading
@@ -94,12 +96,17 @@ def test_files_that_cannot_be_used_are_named(encrypted, certificates):
     assert "`sslkey`" in refusal(fleet, other)
 
 
-def reasons(member):
-    """Why the tier is not used: the metric's label, and the log."""
-    eventually(lambda: member.metric("accelerant_tier_fault") == 1, "the tier to fail")
+def reason(member):
+    """Why the tier is not used: the metric's label."""
     [gauge] = [gauge for gauge in member.client.data({"operation": "$metrics"})["gauges"] if gauge["key"] == "accelerant_tier_fault"]
+    return gauge["labels"]["reason"]
+
+
+def reasons(member):
+    """The same, and the log."""
+    eventually(lambda: member.metric("accelerant_tier_fault") == 1, "the tier to fail")
     events = member.client.data({"operation": "$log.take"})["events"]
-    return gauge["labels"]["reason"], " ".join(event["message"] for event in events if event["target"] == "tier")
+    return reason(member), " ".join(event["message"] for event in events if event["target"] == "tier")
 
 
 def test_a_server_without_tls_is_told_as_probable(make_fleet):
@@ -145,6 +152,60 @@ def test_a_frozen_server_costs_the_timeout(encrypted, certificates):
     eventually(lambda: member.metric("accelerant_tier_timeouts_total") >= 1, "the time limit to pass")
     fleet.redis.thaw()
     member.await_trusted()
+
+
+class Openings:
+    """Whether a file has been opened, by inotify."""
+
+    def __init__(self, path):
+        system = ctypes.CDLL(None)
+        self._descriptor = system.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        assert self._descriptor >= 0
+        in_open = 0x20
+        assert system.inotify_add_watch(self._descriptor, os.fsencode(path), in_open) >= 0
+
+    def take(self):
+        """True if it has been since the last call."""
+        try:
+            return os.read(self._descriptor, 65536) != b""
+        except BlockingIOError:
+            return False
+
+    def close(self):
+        os.close(self._descriptor)
+
+
+def connections(fleet):
+    lines = fleet.redis.call("CLIENT", "LIST").decode().split("\n")
+    return {line.split()[0] for line in lines if "name=accelerant" in line}
+
+
+def connect_anew(fleet, member):
+    before = connections(fleet)
+    for kind in ("normal", "pubsub"):
+        fleet.redis.call("CLIENT", "KILL", "TYPE", kind)
+    eventually(lambda: len(connections(fleet) - before) >= 2, "new connections")
+    member.await_trusted()
+
+
+def test_certificates_are_read_again_only_if_their_file_has_changed(encrypted, certificates, tmp_path):
+    fleet = encrypted()
+    root = shutil.copy(certificates.authority, tmp_path / "root.crt")
+    openings = Openings(root)
+    member = fleet.open(url=f"{fleet.tls}?sslrootcert={root}")
+    assert openings.take()
+    connect_anew(fleet, member)
+    openings.take()
+    connect_anew(fleet, member)
+    assert not openings.take()
+    # The file of another authority takes its place: the server is not accepted any more.
+    os.replace(shutil.copy(certificates.path("stranger.crt"), tmp_path / "other.crt"), root)
+    for kind in ("normal", "pubsub"):
+        fleet.redis.call("CLIENT", "KILL", "TYPE", kind)
+    eventually(lambda: "certificate is not accepted" in (reason(member) or ""), "the refusal")
+    os.replace(shutil.copy(certificates.authority, tmp_path / "again.crt"), root)
+    member.await_trusted()
+    openings.close()
 
 
 @pytest.mark.parametrize("url, words", [
