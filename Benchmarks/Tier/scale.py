@@ -47,8 +47,7 @@ def cost(redis, *commands, rounds=20000):
     connection = Connection(redis.path)
     before = cpu(redis)
     for _ in range(rounds):
-        for command in commands:
-            connection.call(*command)
+        connection.call_all(*commands)
     spent = (cpu(redis) - before) / rounds
     connection.close()
     return spent

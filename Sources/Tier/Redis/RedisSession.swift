@@ -50,7 +50,8 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
         keys = tier.keys
         entryLimit = tier.entryLimit
         form = tier.form
-        epoch = try RedisSession.readClock(connection, tier.keys, scripts.clock, run, history, until: deadline).epoch
+        try RedisSession.askClock(connection, tier.keys, scripts.clock)
+        epoch = try RedisSession.receiveClock(connection, run, history, until: deadline).epoch
     }
 
     func close() { connection.close() }
@@ -157,19 +158,24 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
 
     // MARK: The server
 
+    /// Takes one round trip.
     func readClock(until deadline: Deadline) throws(TierFault) -> ClockReading {
         try connection.add("INFO", "replication")
         // Why: Redis before 7 refuses it without enough replicas (`min-replicas-to-write`), and does not refuse what a script writes.
         try connection.add([Array("DEL".utf8), keys.nothing])
+        try RedisSession.askClock(connection, keys, scripts.clock)
         let replication = try RedisSession.information(connection, until: deadline).replicationID()
         try RedisTier.check(try connection.receive(until: deadline))
-        return try RedisSession.readClock(connection, keys, scripts.clock, run, replication, until: deadline)
+        return try RedisSession.receiveClock(connection, run, replication, until: deadline)
     }
 
-    private static func readClock(
-        _ connection: EngineConnection, _ keys: RedisKeys, _ script: [UInt8], _ run: [UInt8], _ replication: [UInt8], until deadline: Deadline
-    ) throws(TierFault) -> ClockReading {
+    private static func askClock(_ connection: EngineConnection, _ keys: RedisKeys, _ script: [UInt8]) throws(TierFault) {
         try connection.add([Array("EVALSHA".utf8), script, number(2), keys.clock, keys.era, randomToken()])
+    }
+
+    private static func receiveClock(
+        _ connection: EngineConnection, _ run: [UInt8], _ replication: [UInt8], until deadline: Deadline
+    ) throws(TierFault) -> ClockReading {
         let reply = try connection.receive(until: deadline)
         try RedisTier.check(reply)
         guard let members = reply.members, members.count == 3, let time = members[0].text.flatMap({ TierEntry.time($0) }), let era = members[1].text,

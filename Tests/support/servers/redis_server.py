@@ -37,9 +37,17 @@ class Connection:
         self._file = self._socket.makefile("rb")
 
     def call(self, *arguments):
+        return self.call_all(arguments)[0]
+
+    def call_all(self, *commands):
+        """Sends commands together, and gives their replies."""
+        self._socket.sendall(b"".join(self._form(command) for command in commands))
+        return [self.read() for _ in commands]
+
+    @staticmethod
+    def _form(arguments):
         parts = [argument if isinstance(argument, bytes) else str(argument).encode() for argument in arguments]
-        self._socket.sendall(b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts))
-        return self.read()
+        return b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)
 
     def read(self):
         line = self._file.readline()
