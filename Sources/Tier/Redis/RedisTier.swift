@@ -19,7 +19,7 @@ package final class RedisTier: TierStore {
         self.entryLimit = entryLimit
         self.form = form
         sentinels = address.master.map { RedisSentinels(library, address, master: $0) }
-        hosts = RedisHosts(library, address)
+        hosts = RedisHosts(library, address, era: keys.era)
     }
 
     /// Bytes of a reply with the largest entry, its versions and the framing.

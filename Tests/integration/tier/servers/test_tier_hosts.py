@@ -7,6 +7,7 @@ from redis_server import Redis
 from waiting import eventually
 
 USERS = {"ttl": 60, "tags": ["users"]}
+ERA = "{accelerant}:1:era"
 
 
 def follows(replica):
@@ -60,6 +61,24 @@ def test_the_way_back_is_followed_too(pair):
     eventually(lambda: calls(fleet.redis, "evalsha") > 0, "it to come back")
     member.await_trusted()
     eventually(lambda: member.metric("accelerant_tier_listening") == 1, "it to listen there")
+
+
+def test_a_promotion_that_is_taken_back_leads_back_and_gives_nothing_from_before(pair):
+    fleet, other, url = pair
+    member = fleet.open(url=url)
+    member.find(USERS)
+    member.await_stored()
+    other.call("REPLICAOF", "NO", "ONE")
+    eventually(lambda: calls(other, "evalsha") > 0, "it to come to the other one")
+    member.await_trusted()
+    fleet.database.sql.execute("UPDATE \"User\" SET name = 'Changed' WHERE id = 1")
+    eventually(lambda: member.invalidate("users").status == "OK", "the other one to confirm")
+    era = fleet.redis.call("GET", ERA)
+    other.call("REPLICAOF", "127.0.0.1", fleet.redis.port)
+    eventually(lambda: fleet.redis.call("GET", ERA) not in (None, era), "it to come back, in another era")
+    member.await_trusted()
+    # The former primary has heard of no invalidation.
+    assert "Changed" in fleet.open(url=url).find(USERS).text.decode()
 
 
 def test_another_primary_that_does_not_go_on_with_its_history_is_left_alone(make_fleet):
