@@ -53,11 +53,13 @@ extension SecondTier {
             // Why: what listens may still be connected to a former primary.
             if isOther { subscription.withLock { $0?.interrupt() } }
             try readClock(with: session)
+            // Why first: a caller that sees the attempt ended, and the breaker open still, would go to the database.
+            giveBack(session)
             state.withLock { state in
                 state.hasTried = true
                 state.refusal = nil
             }
-            giveBack(session)
+            changed.signal()
             report(.connected)
         } catch {
             let isNew = state.withLock { state in
