@@ -174,3 +174,14 @@ test("what a value is, and why a text is none", async () => {
   assert.equal(await one({ email: Prisma.DbNull }), "Argument `email`: Invalid value provided. Expected StringFilter or String, provided Enum.")
   assert.equal(await last(prisma.user.create({ data: { email: Prisma.JsonNull } })), "Argument `email`: Invalid value provided. Expected String, provided Enum.")
 })
+
+test("selections that leave nothing, and of counts", async () => {
+  const last = async (promise) => (await failure(promise)).message.split("\n").at(-1)
+  assert.match(await last(prisma.user.findFirst({ select: { _count: { select: {} } } })), /^The `select` statement for type UserCountOutputType must not be empty\./)
+  assert.match(await last(prisma.user.aggregate({ _count: {} })), /^The `select` statement for type UserCountAggregateOutputType must not be empty\./)
+  assert.match(await last(prisma.user.updateMany({ data: {}, omit: { name: true } })), /^Unknown field `name` for omit statement on model `AffectedRowsOutput`\./)
+  const omitting = connect(url, { errorFormat: "minimal", omit: { profile: { id: true, bio: true, userId: true } } })
+  assert.equal(await last(omitting.profile.findFirst()), "The global omit configuration excludes every field of the model Profile. At least one field must be included in the result")
+  assert.match(await last(omitting.profile.findFirst({ omit: { bio: true } })), /^The omit statement includes every field of the model Profile\./)
+  await omitting.$disconnect()
+})

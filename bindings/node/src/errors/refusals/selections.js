@@ -47,6 +47,8 @@ function emptySelection(fault) {
   const isBare = !(fault.node instanceof ObjectNode) || fault.node.fields.size === 0
   fault.node?.fields?.clear()
   if (selection === "omit") {
+    // Nothing is omitted by the call: the client's own option leaves no field.
+    if (fault.place.value === undefined) return `The global omit configuration excludes every field of the model ${model.name}. At least one field must be included in the result`
     suggestSelection(fault, fault.node, [...selectable(fault, "select", model)], "false")
     return `The omit statement includes every field of the model ${model.name}. At least one field must be included in the result`
   }
@@ -57,9 +59,11 @@ function emptySelection(fault) {
 
 const NUMBERS = new Set(["Int", "BigInt", "Float", "Decimal"])
 
+const AGGREGATIONS = new Set(["aggregate", "count", "groupBy"])
 /** Aggregations of which none is asked for, as the `select` that Prisma Client makes of them; undefined where it is another fault. */
 function emptyAggregation(fault) {
   const { call, root, path } = fault
+  if (!AGGREGATIONS.has(call.operation)) return undefined
   const { model } = call
   const fields = Object.entries(model.fields).filter(([, facts]) => !isRelation(facts))
   const numbers = fields.filter(([, facts]) => NUMBERS.has(facts.type))
@@ -89,7 +93,7 @@ const COUNTED = new Set(["createMany", "updateMany", "deleteMany"])
 /** A selection of what a write of many gives, which is a count; undefined where it is another fault. */
 function countSelection(fault) {
   const [name] = fault.path
-  if (!COUNTED.has(fault.call.operation) || fault.path.length !== 1 || (name !== "select" && name !== "include") || !(fault.node instanceof ObjectNode)) return undefined
+  if (!COUNTED.has(fault.call.operation) || fault.path.length !== 1 || !SELECTIONS.has(name) || !(fault.node instanceof ObjectNode)) return undefined
   const [[key, field] = []] = fault.node.fields
   if (field === undefined) return undefined
   field.isWrong = true
