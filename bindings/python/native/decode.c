@@ -115,6 +115,12 @@ static int open_list(parser *self, const spec *want) {
     return 0;
 }
 
+/* Gives a record its dictionary. */
+static int set_values(PyObject *record, PyObject *values) {
+    /* Why not always the short way: from Python 3.13 on the record then has none of its attributes. */
+    return is_dict_set_directly ? PyObject_GenericSetDict(record, values, NULL) : PyObject_GenericSetAttr(record, name_dict, values);
+}
+
 /* The value of the object or list that has ended. */
 static PyObject *closed(parser *self) {
     frame *top = &self->frames[self->depth - 1];
@@ -124,7 +130,7 @@ static PyObject *closed(parser *self) {
     self->depth--;
     if (top->shape == NULL || top->shape->record == NULL) return top->container;
     record = PyType_GenericAlloc((PyTypeObject *)top->shape->record, 0);
-    if (record != NULL && PyObject_GenericSetDict(record, top->container, NULL) != 0) Py_CLEAR(record);
+    if (record != NULL && set_values(record, top->container) != 0) Py_CLEAR(record);
     Py_DECREF(top->container);
     return record;
 }

@@ -17,6 +17,8 @@ static uint64_t last_token;
 
 PyObject *special_hook, *decimal_type;
 static PyObject *name_in_c; /* "in_c" */
+PyObject *name_dict; /* "__dict__" */
+int is_dict_set_directly;
 
 /* bind(lookup, query, request, reply_data, reply_free, take, reply_status, main_thread): the addresses of these functions, and a thread's
  * identifier. */
@@ -291,9 +293,17 @@ static PyMethodDef methods[] = {
 
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", NULL, -1, methods, NULL, NULL, NULL, NULL};
 
+/* Whether the interpreter is older than Python 3.13. */
+static int is_older(void) {
+    PyObject *version = PySys_GetObject("hexversion");
+    return version != NULL && PyLong_AsLong(version) < 0x030D0000;
+}
+
 PyMODINIT_FUNC PyInit__native(void) {
     PyObject *module = PyModule_Create(&definition);
     name_in_c = PyUnicode_InternFromString("in_c");
-    if (module != NULL && (name_in_c == NULL || moments_ready() != 0 || shape_ready(module) != 0)) Py_CLEAR(module);
+    name_dict = PyUnicode_InternFromString("__dict__");
+    is_dict_set_directly = is_older();
+    if (module != NULL && (name_in_c == NULL || name_dict == NULL || moments_ready() != 0 || shape_ready(module) != 0)) Py_CLEAR(module);
     return module;
 }

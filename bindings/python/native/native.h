@@ -96,7 +96,8 @@ typedef struct {
 } reader;
 
 /* What the package gave to the module: see `configure`. NULL before that. */
-extern PyObject *special_hook, *decimal_type;
+extern PyObject *special_hook, *decimal_type, *name_dict;
+extern int is_dict_set_directly;
 
 PyObject *malformed(const reader *in);
 

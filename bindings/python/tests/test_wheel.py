@@ -99,6 +99,16 @@ PROGRAM = """
 import sys
 from accelerant import Accelerant
 import accelerant.library
+from accelerant.codec.models import record_form
+from accelerant.records import Field, Record
+class Row(Record):
+    @classmethod
+    def _describe(cls):
+        return Field("id", "id", "Int"), Field("name", "name", "String", is_optional=True)
+# What a class does with the attributes of its instances differs between the Pythons.
+rows = accelerant.library.native_module().decode(b'[{"id": 1, "name": "x"}, {"id": 2}]', record_form(Row))
+assert [(row.id, row.__dict__, row.id) for row in rows] == [(1, {"id": 1, "name": "x"}, 1), (2, {"id": 2}, 2)]
+assert rows[0] == Row(id=1, name="x") and rows[0].name == "x"
 with Accelerant(schema_path=sys.argv[1], datasource_url=sys.argv[2]) as db:
     for _ in range(3):
         package = db.package.find_first(cache_strategy={"ttl": 60})
