@@ -9,9 +9,9 @@ import subprocess
 import programs
 import pytest
 from database import ROLE
+from encryption import encrypt
 from programs import FLAGS, build
 from psql import Psql
-from waiting import eventually
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 IS_LONG = os.environ.get("ACCELERANT_TORTURE") == "long"
@@ -83,16 +83,6 @@ def encrypted_configuration(own_server):
     """The same over TCP, with a password and TLS."""
     server, database = own_server
     make_tables(server, database)
-    data = os.path.join(server.socket_directory, "data")
-    files = [os.path.join(data, name) for name in ("server.key", "server.crt")]
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=torture",
-                    "-days", "2", "-keyout", files[0], "-out", files[1]], check=True, capture_output=True)
-    for file in files:
-        os.chown(file, os.stat(data).st_uid, os.stat(data).st_gid)
-        os.chmod(file, 0o600)
-    with Psql(server.url()) as admin:
-        admin.execute("ALTER SYSTEM SET ssl = on")
-        admin.execute("SELECT pg_reload_conf()")
-        eventually(lambda: admin.value("SHOW ssl") == "on", "a server that takes TLS")
+    encrypt(server)
     url = server.tcp_url(database.name, user=ROLE, password="app-secret", sslmode="require", connection_limit=3)
     return lambda **settings: write_configuration(url, **settings)

@@ -13,8 +13,12 @@ struct Session: ~Copyable {
     /// Nil once the session is closed. libpq treats nil like a broken connection in every call.
     @inline(__always) private var handle: OpaquePointer? { box.pointee }
 
+    /// Done before the first connection of the process.
+    private static let keepsOpenSSL: Void = postgres_keep_openssl()
+
     /// Begins to connect; `poll` continues. Returns nil if memory is exhausted.
     init?(starting keywords: [(String, String)]) {
+        _ = Session.keepsOpenSSL
         var names: [UnsafeMutablePointer<CChar>?] = keywords.map { CString.copy($0.0) }
         var values: [UnsafeMutablePointer<CChar>?] = keywords.map { CString.copy($0.1) }
         names.append(nil)

@@ -1,12 +1,16 @@
 """The library as a guest in somebody else's process: silent, and leaving everything as it was."""
+import json
 import os
 import subprocess
 import sys
 
 import pytest
 from capi import LIBRARY
+from database import ROLE
+from encryption import encrypt
 from paths import program_source
 from programs import PROGRAMS_LIBRARY, SANITIZER
+from scene import SCHEMA
 
 #: `make torture` asks for the long forms.
 IS_LONG = os.environ.get("ACCELERANT_TORTURE") == "long"
@@ -71,6 +75,18 @@ def test_exit_in_the_middle_of_load_again_and_again(compiled, configuration):
     run = compiled("exit_under_load")
     for attempt in range(1000 if IS_LONG else 60):
         outcome = run(configuration, str(attempt % 60 * 700))
+        assert (outcome.returncode, outcome.stdout, outcome.stderr) == (7, "", ""), attempt
+
+
+@pytest.mark.timeout(4000)
+def test_exit_in_the_middle_of_tls(compiled, own_server):
+    """OpenSSL would clear away at the end of the process what threads of the library still use."""
+    server, database = own_server
+    encrypt(server)
+    url = server.tcp_url(database.name, user=ROLE, password="app-secret", sslmode="require", connection_limit=3)
+    run = compiled("exit_under_load")
+    for attempt in range(1000 if IS_LONG else 60):
+        outcome = run(json.dumps({"schema": SCHEMA, "datasourceUrl": url}), str(attempt % 60 * 700))
         assert (outcome.returncode, outcome.stdout, outcome.stderr) == (7, "", ""), attempt
 
 
