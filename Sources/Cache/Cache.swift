@@ -152,8 +152,9 @@ package final class Cache: @unchecked Sendable {
     }
 
     /// Returns the answer to a key, or what the caller has to do to get it.
-    package func lookup(_ read: borrowing Read, now: UInt64) -> Outcome {
-        let outcome = store.withLock { $0.lookup(read, now) }
+    /// - Parameter isCounted: false for a request that was looked up before, so that the statistics count each request once.
+    package func lookup(_ read: borrowing Read, now: UInt64, isCounted: Bool = true) -> Outcome {
+        let outcome = store.withLock { $0.lookup(read, now, isCounted: isCounted) }
         switch outcome {
         case .hit(let entry, let status, let mustRefresh):
             let pin = Pin(owning: entry)

@@ -10,16 +10,29 @@ extension Store {
         case join(Cache.Flight)
     }
 
-    mutating func lookup(_ read: borrowing Cache.Read, _ now: UInt64) -> Outcome {
+    /// - Parameter isCounted: false for a request that was looked up before.
+    mutating func lookup(_ read: borrowing Cache.Read, _ now: UInt64, isCounted: Bool) -> Outcome {
         let (hash, textHash) = hashes(of: read)
         let entry = findUseful(read.key, hash, now)
-        if let entry, !isSuspended(read.strategy.tags), let outcome = hit(entry, hash, read, allowsStale: true, now) { return outcome }
-        statistics.misses &+= 1
-        if let query = joinable(read, hash) {
-            statistics.joins &+= 1
-            return .join(query.join())
+        if let entry, !isSuspended(read.strategy.tags), let outcome = hit(entry, hash, read, allowsStale: true, now) {
+            if isCounted { count(outcome) }
+            return outcome
         }
-        return .lead(begin(read, hash, textHash, replacing: entry, now))
+        let query = joinable(read, hash)
+        let outcome: Outcome = query.map { .join($0.join()) } ?? .lead(begin(read, hash, textHash, replacing: entry, now))
+        if isCounted { count(outcome) }
+        return outcome
+    }
+
+    private mutating func count(_ outcome: Outcome) {
+        switch outcome {
+        case .hit(_, .stale, _): statistics.staleHits &+= 1
+        case .hit: statistics.hits &+= 1
+        case .lead: statistics.misses &+= 1
+        case .join:
+            statistics.misses &+= 1
+            statistics.joins &+= 1
+        }
     }
 
     /// Returns the query whose answer will replace a stale one, and that no caller waits for.
@@ -105,9 +118,6 @@ extension Store {
         BlockHeader.retain(UInt(bitPattern: entry))
         change(entry) { $0.raiseMaxAge(to: strategy.maxAge) }
         remember(read.text, windows, entry)
-        if allowsStale {
-            if status == .fresh { statistics.hits &+= 1 } else { statistics.staleHits &+= 1 }
-        }
         return .hit(entry, status, mustRefresh: status == .stale && entry.claimRefresh(now))
     }
 

@@ -30,7 +30,8 @@ extension Client {
         var trace = Trace()
         do throws(Failure) {
             return try answer(
-                text, for: .submission(request.number), cancellation: cancellation, since: request.arrival, request.attempt, &trace)
+                text, for: .submission(request.number), cancellation: cancellation, since: request.arrival, request.attempt,
+                isCounted: request.isCounted, &trace)
         } catch {
             return failed(error, trace)
         }
@@ -109,16 +110,17 @@ extension Client {
     /// Decodes the request and does what it asks for. Nil if a submitted request waits without a thread.
     private func answer(
         _ text: UnsafeRawBufferPointer, for caller: RequestContext.Caller, cancellation: CancellationToken?, since arrival: Deadline,
-        _ attempt: ReadAttempt, _ trace: inout Trace
+        _ attempt: ReadAttempt, isCounted: Bool = false, _ trace: inout Trace
     ) throws(Failure) -> Reply? {
         let request = try decodeRequest(text, for: caller, cancellation: cancellation, since: arrival, &trace)
         let envelope = request.envelope
         var context = request.context
         context.attempt = attempt
+        context.isCounted = isCounted
         guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, request.document, context) }
         let bound = try bind(envelope, request.document)
         guard let strategy = strategy(of: envelope, bound, context) else {
-            telemetry.uncached.add()
+            if !context.isCounted { telemetry.uncached.add() }
             return .uncached(try runQuery(bound, context), region: region.pointer)
         }
         return try withRead(request, text, bound, strategy) { (read) throws(Failure) in
@@ -143,8 +145,11 @@ extension Client {
     private func find(
         _ read: borrowing Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, _ context: RequestContext
     ) throws(Failure) -> Reply? {
+        var context = context
         while true {
-            switch lookup(read, context) {
+            let outcome = lookup(read, context)
+            context.isCounted = true
+            switch outcome {
             case .hit(let hit): return reply(hit, refresh: read.text.isEmpty ? text : read.text)
             case .lead(let lead):
                 if case .submission(let number) = context.caller, !submissions.lead(number, lead) {
@@ -169,7 +174,7 @@ extension Client {
 
     /// Looks the key up in the cache.
     func lookup(_ read: borrowing Cache.Read, _ context: RequestContext) -> Cache.Outcome {
-        let outcome = cache.lookup(read, now: clock.now)
+        let outcome = cache.lookup(read, now: clock.now, isCounted: !context.isCounted)
         if areTagsDoubtful(context) { cache.add(ReadDependencies.ofAnyTable, to: outcome, of: read) }
         return outcome
     }

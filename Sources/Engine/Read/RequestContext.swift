@@ -7,7 +7,7 @@ import Text
 struct DecodedRequest {
     let document: JSONDocument
     let envelope: Envelope
-    let context: RequestContext
+    var context: RequestContext
 }
 
 /// What belongs to one request beside its content: caller, deadline, trace and cancellation.
@@ -35,6 +35,8 @@ struct RequestContext: Sendable {
     let keySalt: [UInt8]
     /// Whether its read was sent before.
     var attempt = ReadAttempt.first
+    /// True once the metrics have counted it. A read that was held up, or that waited for another one in vain, is looked up again.
+    var isCounted = false
     /// `AutomaticInvalidation.catalogVersion` before its tags were computed.
     var catalogVersion: UInt64 = 0
 

@@ -80,7 +80,7 @@ final class QueuedRead: MultiplexedRead.Recipient, @unchecked Sendable {  // Why
     /// Whether the database has to be asked. What is answered otherwise is told, now or at the end of a flight.
     private func lookup() throws(Failure) -> Bool {
         guard let strategy else {
-            client.telemetry.uncached.add()
+            if !request.context.isCounted { client.telemetry.uncached.add() }
             return true
         }
         return try text.withUnsafeBytes { text in

@@ -82,7 +82,9 @@ extension Client {
         do throws(Failure) {
             return try request.text.withUnsafeBytes { bytes in
                 Result { () throws(Failure) in
-                    try prepare(request.text, bytes, .submission(request.number, latestStart: request.latestStart), since: request.arrival, queue, &trace)
+                    try prepare(
+                        request.text, bytes, .submission(request.number, latestStart: request.latestStart), since: request.arrival,
+                        isCounted: request.isCounted, queue, &trace)
                 }
             }.get()
         } catch {
@@ -106,10 +108,11 @@ extension Client {
     }
 
     private func prepare(
-        _ text: [UInt8], _ bytes: UnsafeRawBufferPointer, _ origin: QueuedRead.Origin, since arrival: Deadline, _ queue: QueuedReads,
-        _ trace: inout Trace
+        _ text: [UInt8], _ bytes: UnsafeRawBufferPointer, _ origin: QueuedRead.Origin, since arrival: Deadline, isCounted: Bool = false,
+        _ queue: QueuedReads, _ trace: inout Trace
     ) throws(Failure) -> Prepared {
-        let request = try decodeRequest(bytes, for: origin.caller, cancellation: nil, since: arrival, &trace)
+        var request = try decodeRequest(bytes, for: origin.caller, cancellation: nil, since: arrival, &trace)
+        request.context.isCounted = isCounted
         let envelope = request.envelope
         guard case .read = envelope.operation, envelope.transaction == nil, firstCheck?.hasPassed ?? true else { return .unfit }
         let bound = try bind(envelope, request.document)

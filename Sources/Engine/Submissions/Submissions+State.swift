@@ -112,47 +112,51 @@ extension Submissions.State {
 
     /// A thread begins the request. Returns false if it was cancelled while it waited.
     mutating func begin(_ number: UInt64, _ cancellation: CancellationToken) -> Bool {
-        guard !isClosed, isQueued(number) else { return false }
-        outstanding[number]?.phase = .running(Running(cancellation: cancellation))
+        guard !isClosed, var one = outstanding[number], case .queued = one.phase else { return false }
+        one.phase = .running(Running(cancellation: cancellation))
+        // Why not changed in place: a change through an optional in a dictionary allocates three times.
+        outstanding[number] = one
         return true
     }
 
     /// A running request leads a flight from now on. Returns false if it has been cancelled.
     mutating func lead(_ number: UInt64, _ lead: Cache.FlightLeader) -> Bool {
-        guard case .running(var running) = outstanding[number]?.phase else { return false }
+        guard var one = outstanding[number], case .running(var running) = one.phase else { return false }
         running.lead = lead
-        outstanding[number]?.phase = .running(running)
+        one.phase = .running(running)
+        outstanding[number] = one
         return !running.isCancelled
     }
 
     /// A running request follows a flight from now on. Returns whether `expire` has to be called sooner than before. Nil if it is cancelled or
     /// done already.
     mutating func park(_ number: UInt64, _ follower: Follower) -> Bool? {
-        guard case .running(let running) = outstanding[number]?.phase, !running.isCancelled else { return nil }
-        outstanding[number]?.phase = .parked(follower, running)
+        guard var one = outstanding[number], case .running(let running) = one.phase, !running.isCancelled else { return nil }
+        one.phase = .parked(follower, running)
+        outstanding[number] = one
         return setDeadline(for: number, at: follower.deadline)
     }
 
     /// A parked request waits for its turn again. Nil if it is done already.
     mutating func resume(_ number: UInt64) -> Request? {
-        guard let one = outstanding[number], case .parked(let follower, _) = one.phase else { return nil }
-        outstanding[number]?.phase = .queued
-        var request = one.request
-        request.latestStart = Deadline(nanoseconds: Int64(clamping: follower.deadline)).latestStart(since: .now)
-        outstanding[number]?.request = request
-        return request
+        guard var one = outstanding[number], case .parked(let follower, _) = one.phase else { return nil }
+        one.phase = .queued
+        one.request.isCounted = true
+        one.request.latestStart = Deadline(nanoseconds: Int64(clamping: follower.deadline)).latestStart(since: .now)
+        outstanding[number] = one
+        return one.request
     }
 
     /// A running request waits for its turn again, to be sent alone. Nil if it is cancelled or done already.
     mutating func queueAgain(_ number: UInt64, _ attempt: ReadAttempt, until deadline: Deadline) -> (request: Request, isSoonest: Bool)? {
-        guard let one = outstanding[number], case .running(let running) = one.phase, !running.isCancelled else { return nil }
-        outstanding[number]?.phase = .queued
-        var request = one.request
-        request.attempt = attempt
+        guard var one = outstanding[number], case .running(let running) = one.phase, !running.isCancelled else { return nil }
+        one.phase = .queued
+        one.request.attempt = attempt
+        one.request.isCounted = true
         // Why: its first turn had come in time.
-        request.latestStart = deadline.latestStart(since: .now)
-        outstanding[number]?.request = request
-        return (request, setDeadline(for: number, at: UInt64(clamping: request.latestStart.nanoseconds)))
+        one.request.latestStart = deadline.latestStart(since: .now)
+        outstanding[number] = one
+        return (one.request, setDeadline(for: number, at: UInt64(clamping: one.request.latestStart.nanoseconds)))
     }
 
     /// Returns parked requests that have timed out, queued requests whose turn came too late, and when to call this again.

@@ -18,6 +18,8 @@ final class Submissions: Sendable {
         /// The moment by which it has to begin.
         var latestStart: Deadline
         var attempt = ReadAttempt.first
+        /// True once it has been looked up in the cache.
+        var isCounted = false
     }
 
     /// A request that is done, with its reply.

@@ -37,8 +37,10 @@ final class TestCache: Sendable {
     }
 
     /// The second way in: by key.
-    func lookup(_ key: String, text: String? = nil, ttl: Int? = nil, swr: Int? = nil, tags: [String] = []) -> Cache.Outcome {
-        read(key, text, ttl, swr, tags) { cache.lookup($0, now: now) }
+    func lookup(
+        _ key: String, text: String? = nil, ttl: Int? = nil, swr: Int? = nil, tags: [String] = [], isCounted: Bool = true
+    ) -> Cache.Outcome {
+        read(key, text, ttl, swr, tags) { cache.lookup($0, now: now, isCounted: isCounted) }
     }
 
     /// Adds tags to the answer that a lookup has led to.

@@ -11,6 +11,20 @@ import Testing
 
     static var soon: UInt64 { MonotonicTime.now() + 20 * MonotonicTime.second }
 
+    @Test func `a request that is looked up again is counted once`() throws {
+        let test = TestCache()
+        let lead = try #require(test.lookup("q", ttl: 60).lead)
+        let before = test.cache.statistics()
+        #expect(test.lookup("q", ttl: 60, isCounted: false).flight != nil)
+        lead.giveUp()
+        let again = try #require(test.lookup("q", ttl: 60, isCounted: false).lead)
+        again.complete(TestCache.answer("one"), now: test.now).pin.release()
+        let hit = try #require(test.lookup("q", ttl: 60, isCounted: false).hit)
+        #expect(Seen(hit) == Seen(.fresh, "one"))
+        let after = test.cache.statistics()
+        #expect([after.misses, after.joins, after.hits, after.staleHits] == [before.misses, before.joins, before.hits, before.staleHits])
+    }
+
     @Test func `a caller that comes while a query runs joins it`() throws {
         let test = TestCache()
         let lead = try #require(test.lookup("q", ttl: 60).lead)

@@ -97,6 +97,16 @@ import Testing
         #expect(state.expire(now: UInt64(far.nanoseconds)).queued.map(\.number) == [number])
     }
 
+    @Test func `a request that is looked up again was counted before`() {
+        var state = Submissions.State(firstNumber: 0)
+        let requests = (0..<2).map { state.add([], token: $0, since: .now, .never).request }
+        for request in requests { _ = state.begin(request.number, CancellationToken()) }
+        #expect(!requests[0].isCounted && !requests[1].isCounted)
+        #expect(state.queueAgain(requests[0].number, .afterMove, until: .never)?.request.isCounted == true)
+        _ = state.park(requests[1].number, follower(.max))
+        #expect(state.resume(requests[1].number)?.isCounted == true)
+    }
+
     @Test func `a cancelled read is not sent again`() {
         var state = Submissions.State(firstNumber: 0)
         let number = state.add([], token: 7, since: .now, .never).request.number
