@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -67,6 +68,12 @@ static inline bool linux_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_STR
 
 /* Another number for what a descriptor names; -1 when there is none left. */
 static inline int linux_duplicate(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
+
+/* Makes a TCP socket gather what is sent, or send what it has gathered. False for a socket of another kind. */
+static inline bool linux_cork(int socket, bool gathers) {
+    int value = gathers;
+    return setsockopt(socket, IPPROTO_TCP, TCP_CORK, &value, sizeof value) == 0;
+}
 
 /* Makes `number` name what `descriptor` names. */
 static inline bool linux_replace(int descriptor, int number) {

@@ -24,6 +24,9 @@ static inline void postgres_keep_openssl(void) {
 /* Since libpq 17: null in those before it. */
 extern int PQsendPipelineSync(PGconn *connection) __attribute__((weak));
 
+/* Without it each sync is sent by a call of its own. */
+static inline int postgres_queues_syncs(void) { return PQsendPipelineSync != NULL; }
+
 static inline int postgres_queue_sync(PGconn *connection) {
     return PQsendPipelineSync ? PQsendPipelineSync(connection) : PQpipelineSync(connection);
 }

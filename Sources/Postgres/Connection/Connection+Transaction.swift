@@ -119,7 +119,7 @@ extension Connection {
                     reply.clear()
                     throw .server(ServerError(sqlState: "25P02"))
                 }
-                return ResultSet([reply])
+                return ResultSet(reply)
             } catch {
                 if case .server = error, session.transaction == .failed, !ends.contains(.staysOpen) { try rollBackAlone(deadline) }
                 throw error

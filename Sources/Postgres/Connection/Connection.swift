@@ -68,6 +68,8 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var relay: Relay?
     /// Counts what the server has sent since `begin`.
     var receiveMeter = ReceiveMeter()
+    /// False once its socket has turned out not to be one of TCP, which can gather what is sent.
+    var mayGather = true
     var roundTripMeter = RoundTripMeter()
     /// The trace of the request for which the holder of the lease uses the connection.
     package var trace = Trace()

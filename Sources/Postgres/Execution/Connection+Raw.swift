@@ -30,7 +30,7 @@ extension Connection {
                 guard session.transaction != .unknown, session.isEstablished else { throw .lost }
                 throw .server(ServerError(sqlState: "25001", primary: "transaction control is not possible in a raw query"))
             }
-            let results = ResultSet([reply])
+            let results = ResultSet(reply)
             tracer?.end([raw.statement], parameters, results, .init(trace: trace, isRaw: true))
             return results
         } isStale: { error in

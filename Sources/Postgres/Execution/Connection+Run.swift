@@ -44,12 +44,12 @@ extension Connection {
             if isUnprepared {
                 try bind(batch.sent[0], parameters)
                 try sendText(of: batch.sent[0], binary: true)
-                return ResultSet([try receiveOne(deadline)])
+                return ResultSet(try receiveOne(deadline))
             }
             if let entry = findPrepared(batch.sent[0]) {
                 try bind(batch.sent[0], parameters)
                 try sendExecute(entry, batch.sent[0])
-                return ResultSet([try receiveOne(deadline)])
+                return ResultSet(try receiveOne(deadline))
             }
         }
         let steps = try send(batch, parameters)

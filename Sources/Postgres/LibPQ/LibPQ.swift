@@ -159,6 +159,7 @@ struct Session: ~Copyable {
     func sendSync() -> Bool { PQpipelineSync(handle) == 1 }
     /// The same without a system call of its own, where libpq can do that: `flush` sends it.
     func queueSync() -> Bool { postgres_queue_sync(handle) == 1 }
+    static var queuesSyncs: Bool { postgres_queues_syncs() == 1 }
     /// Makes the server answer what was sent so far at once, and not only at the next sync.
     func sendFlush() -> Bool { PQsendFlushRequest(handle) == 1 }
     func exitPipeline() -> Bool { PQexitPipelineMode(handle) == 1 }

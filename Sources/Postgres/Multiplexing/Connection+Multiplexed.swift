@@ -1,3 +1,4 @@
+import CLinux
 import Concurrency
 import Text
 
@@ -10,13 +11,16 @@ extension Connection {
 
     /// Queues all reads of a batch, with the preparations that they need, and sends what the socket takes.
     func send(_ batch: MultiplexedBatch) throws(ConnectionError) {
+        // Why: libpq before version 17 sends at each sync, and over TCP each of these would be a packet of its own.
+        if !Session.queuesSyncs, mayGather { mayGather = linux_cork(session.descriptor, true) }
+        defer { if !Session.queuesSyncs, mayGather { _ = linux_cork(session.descriptor, false) } }
         renewStatements()
         begin()
         try check(session.enterPipeline())
         statements.beginFlight()
         for index in batch.entries.indices {
             let read = batch.entries[index].read
-            try bind(read.statement, read.parameters.list)
+            try bind(read.statement, read.parameters)
             try sendExecute(try prepared(read.statement, &batch.entries[index]), read.statement)
             try check(session.queueSync())
         }
@@ -130,7 +134,7 @@ extension Connection {
         guard let tracer, batch.front < batch.entries.count else { return }
         let read = batch.entries[batch.front].read
         tracer.tell(
-            read.statement, read.parameters.list, since: batch.frontSince, rows: batch.reply?.affectedRows,
+            read.statement, read.parameters, since: batch.frontSince, rows: batch.reply?.affectedRows,
             connectionError ?? batch.problem.map { .server($0) }, StatementTracer.Context(trace: read.trace))
     }
 }

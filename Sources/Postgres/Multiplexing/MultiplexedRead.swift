@@ -44,7 +44,7 @@ package final class MultiplexedRead: Sendable {
     }
 
     let batch: StatementBatch
-    let parameters: ParameterBox
+    let parameters: ParameterList
     let trace: Trace
     /// Nil if a thread waits for the read.
     let recipient: (any Recipient)?
@@ -55,7 +55,7 @@ package final class MultiplexedRead: Sendable {
     init(_ batch: StatementBatch, _ parameters: borrowing ParameterList, _ trace: Trace = Trace()) {
         self.batch = batch
         self.trace = trace
-        self.parameters = ParameterBox(parameters.copy())
+        self.parameters = parameters.copy()
         recipient = nil
         eventCount = EventCount()
     }
@@ -64,7 +64,7 @@ package final class MultiplexedRead: Sendable {
     package init(_ batch: StatementBatch, _ parameters: borrowing ParameterList, _ trace: Trace, for recipient: any Recipient) {
         self.batch = batch
         self.trace = trace
-        self.parameters = ParameterBox(parameters.copy())
+        self.parameters = parameters.copy()
         self.recipient = recipient
         eventCount = nil
     }
@@ -109,11 +109,4 @@ package enum ReadAttempt: Sendable {
     case afterMove
     /// Its connection was lost: now it goes alone, and this is the last time.
     case afterLoss
-}
-
-/// Values that several owners hold.
-final class ParameterBox: @unchecked Sendable {  // Why unchecked: they do not change.
-    let list: ParameterList
-
-    init(_ list: consuming ParameterList) { self.list = list }
 }

@@ -4,7 +4,7 @@ import Text
 struct RowCompiler {
     typealias Operation = RowProgram.Operation
 
-    private let replies: [ResultHandle]
+    private let replies: Replies
     private(set) var operations: [Operation] = []
     private(set) var literals: [UInt8] = []
     private(set) var relations: [RowProgram.Relation] = []
@@ -15,7 +15,7 @@ struct RowCompiler {
     /// Records of relations that are compiled after their parent record.
     private var open: [(relation: Int, record: RowShape.Record, depth: Int)] = []
 
-    init(_ replies: [ResultHandle]) { self.replies = replies }
+    init(_ replies: Replies) { self.replies = replies }
 
     mutating func compile(_ root: RowShape.Root) throws(Failure) -> RowProgram.Root {
         let result: RowProgram.Root

@@ -8,7 +8,7 @@ struct RowEncoder: ~Copyable {
     private let program: RowProgram
     private let operations: UnsafeMutablePointer<RowProgram.Operation>
     private let literals: UnsafeMutablePointer<UInt8>
-    private let replies: [ResultHandle]
+    private let replies: Replies
     private var indexes: RowIndexes
     /// The most bytes that may be written. `discarded` counts what was written beyond it and thrown away.
     private let limit: Int
@@ -17,7 +17,7 @@ struct RowEncoder: ~Copyable {
     /// Records that may be written before the clock is looked at.
     private var recordsToLook = PostgresLimit.recordsPerLook
 
-    init(_ program: RowProgram, _ replies: [ResultHandle], limit: Int, until deadline: Deadline = .never) {
+    init(_ program: RowProgram, _ replies: Replies, limit: Int, until deadline: Deadline = .never) {
         self.deadline = deadline
         self.program = program
         self.replies = replies
@@ -184,7 +184,7 @@ struct RowIndexes: ~Copyable {
     private let indexes: UnsafeMutablePointer<RowIndex>?
     private let count: Int
 
-    init(_ program: RowProgram, _ replies: [ResultHandle]) {
+    init(_ program: RowProgram, _ replies: Replies) {
         count = program.relationCount
         // Why nothing for none: a plan without relations is the usual one.
         indexes = count > 0 ? .allocate(capacity: count) : nil

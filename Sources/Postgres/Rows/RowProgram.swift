@@ -60,7 +60,7 @@ final class RowProgram: @unchecked Sendable {  // Why unchecked: the memory is w
     /// The types of all columns that the program was made for.
     private let signature: [UInt32]
 
-    init(_ shape: RowShape, _ replies: [ResultHandle]) throws(Failure) {
+    init(_ shape: RowShape, _ replies: Replies) throws(Failure) {
         var compiler = RowCompiler(replies)
         root = try compiler.compile(shape.root)
         operations = .allocate(capacity: max(compiler.operations.count, 1))
@@ -84,7 +84,7 @@ final class RowProgram: @unchecked Sendable {  // Why unchecked: the memory is w
     }
 
     /// True if the columns still are those that the program was made for. A table can change under a plan.
-    func fits(_ replies: [ResultHandle]) -> Bool {
+    func fits(_ replies: Replies) -> Bool {
         var position = 0
         for reply in replies {
             let columns = reply.columnCount
@@ -95,7 +95,7 @@ final class RowProgram: @unchecked Sendable {  // Why unchecked: the memory is w
         return position == signature.count
     }
 
-    private static func signature(of replies: [ResultHandle]) -> [UInt32] {
+    private static func signature(of replies: Replies) -> [UInt32] {
         var signature: [UInt32] = []
         for reply in replies {
             signature.append(UInt32(truncatingIfNeeded: reply.columnCount))

@@ -34,7 +34,7 @@ package final class RowWriter: Sendable {
     /// The failure P6009 for an answer of `size` bytes.
     package static func tooLarge(_ size: Int, limit: Int) -> Failure { RowEncoder.tooLarge(size, limit) }
 
-    private func program(for replies: [ResultHandle]) throws(Failure) -> RowProgram {
+    private func program(for replies: Replies) throws(Failure) -> RowProgram {
         if let program = program.withLock({ $0 }), program.fits(replies) { return program }
         let fresh = try RowProgram(shape, replies)
         program.withLock { $0 = fresh }

@@ -7,13 +7,15 @@ package import Text
 /// `cacheStrategy` is left out. A list of scalars is one node of any length, with the kinds of its elements.
 ///
 /// Each node that is written has an ordinal, counted from 0. Equal keys have equal nodes at equal ordinals. The cost is a nanosecond or two
-/// for each node, and two allocations.
+/// for each node, and one allocation for a text of few nodes.
 package struct ShapeFingerprint: ~Copyable {
     /// The key: operation and model by name, then the nodes.
     private(set) var key = ByteBuffer(capacity: 512)
-    /// The node of each ordinal.
-    private var nodes: UnsafeMutablePointer<UInt32>
-    private var capacity: Int
+    /// The node of each ordinal, while there are few.
+    private var few = InlineArray<32, UInt32>(repeating: 0)
+    /// The same for a text that may have more of them.
+    private let many: UnsafeMutablePointer<UInt32>?
+    private let capacity: Int
     private(set) var count = 0
     /// The hash of the key's bytes.
     private(set) var hash: UInt64 = 0
@@ -22,19 +24,20 @@ package struct ShapeFingerprint: ~Copyable {
         // Why that many: an ordinal stands for one node of `args` at least.
         let args = envelope.args
         capacity = args.map { Int(document.nodes[$0].next) &- $0 } ?? 0
-        nodes = .allocate(capacity: max(capacity, 1))
+        many = capacity > few.count ? .allocate(capacity: capacity) : nil
         writeHead(document, envelope)
         if let args { walk(document, members: args) }
         hash = ShapeFingerprint.hash(key.bytes)
     }
 
-    deinit { nodes.deallocate() }
+    deinit { many?.deallocate() }
 
     /// Returns the node with that ordinal, which another text of the same key has in the same place. The root for an ordinal that does not
     /// exist.
     @inline(__always)
     package func node(_ ordinal: Int) -> Int {
-        UInt(bitPattern: ordinal) < UInt(bitPattern: count) ? Int(nodes[ordinal]) : 0
+        guard UInt(bitPattern: ordinal) < UInt(bitPattern: count) else { return 0 }
+        return Int(many.map { $0[ordinal] } ?? few[ordinal])
     }
 
     private mutating func writeHead(_ document: JSONDocument, _ envelope: Envelope) {
@@ -92,7 +95,8 @@ package struct ShapeFingerprint: ~Copyable {
 
     private mutating func number(_ index: Int) {
         guard count < capacity else { return }
-        nodes[count] = UInt32(truncatingIfNeeded: index)
+        let node = UInt32(truncatingIfNeeded: index)
+        if let many { many[count] = node } else { few[count] = node }
         count &+= 1
     }
 

@@ -25,6 +25,8 @@ package final class JSONDocument: @unchecked Sendable {  // Why unchecked: raw m
 
     package let nodes: UnsafeBufferPointer<Node>
     package let bytes: UnsafeRawBufferPointer
+    /// Holds the bytes, and the nodes unless they are many.
+    private let block: UnsafeMutableRawPointer
 
     /// Scans `text`, which is read during the call only. Throws `P2009` where it is not JSON or is beyond a limit.
     package init(scanning text: UnsafeRawBufferPointer) throws(Failure) {
@@ -37,6 +39,7 @@ package final class JSONDocument: @unchecked Sendable {  // Why unchecked: raw m
         }
         nodes = UnsafeBufferPointer(start: scanner.nodes, count: scanner.nodeCount)
         bytes = UnsafeRawBufferPointer(start: scanner.text, count: text.count)
+        block = scanner.block
     }
 
     package convenience init(scanning text: String) throws(Failure) {
@@ -52,8 +55,7 @@ package final class JSONDocument: @unchecked Sendable {  // Why unchecked: raw m
     }
 
     deinit {
-        free(UnsafeMutableRawPointer(mutating: bytes.baseAddress))
-        free(UnsafeMutableRawPointer(mutating: nodes.baseAddress))
+        if let nodes = nodes.baseAddress { JSONScanner.free(block, UnsafeMutablePointer(mutating: nodes)) }
     }
 
     package var root: JSONValue { JSONValue(document: self, index: 0) }

@@ -7,6 +7,8 @@ import CLinux
 struct JSONScanner {
     typealias Node = JSONDocument.Node
 
+    /// One block holds the nodes and, behind them, the text. Nodes for which it has no room move to a block of their own.
+    private(set) var block: UnsafeMutableRawPointer
     private(set) var text: UnsafeMutablePointer<UInt8>
     private(set) var nodes: UnsafeMutablePointer<Node>
     private(set) var nodeCount = 0
@@ -28,20 +30,24 @@ struct JSONScanner {
         }
         size = source.count
         nodeCapacity = min(max(size / 6, 16), 1 << 16)
-        guard let copy = malloc(size + 1), let list = malloc(nodeCapacity * MemoryLayout<Node>.stride) else {
-            throw Failure(.internal, code: "P6000", "Out of memory.")
-        }
-        memcpy(copy, base, size)
-        text = copy.assumingMemoryBound(to: UInt8.self)
+        let room = nodeCapacity * MemoryLayout<Node>.stride
+        guard let block = malloc(room + size + 1) else { throw JSONScanner.outOfMemory }
+        self.block = block
+        nodes = block.bindMemory(to: Node.self, capacity: nodeCapacity)
+        text = (block + room).bindMemory(to: UInt8.self, capacity: size + 1)
+        memcpy(text, base, size)
         // Why: this byte ends every run because it is not JSON, so the loops below need not compare with `size` at each step.
         text[size] = 0
-        nodes = list.assumingMemoryBound(to: Node.self)
     }
 
+    private static var outOfMemory: Failure { Failure(.internal, code: "P6000", "Out of memory.") }
+
     /// Frees what a failed scan leaves behind.
-    func discard() {
-        free(text)
-        free(nodes)
+    func discard() { JSONScanner.free(block, nodes) }
+
+    static func free(_ block: UnsafeMutableRawPointer, _ nodes: UnsafeMutablePointer<Node>) {
+        if nodes != block { CLinux.free(nodes) }
+        CLinux.free(block)
     }
 
     mutating func scan() throws(Failure) {
@@ -211,10 +217,10 @@ struct JSONScanner {
                 throw Failure(.tooLarge, code: "P6009", "The JSON text is too large: it has more than \(TextLimit.jsonNodes) values and keys.")
             }
             nodeCapacity = min(nodeCapacity &* 2, TextLimit.jsonNodes)
-            guard let moved = realloc(nodes, nodeCapacity &* MemoryLayout<Node>.stride) else {
-                throw Failure(.internal, code: "P6000", "Out of memory.")
-            }
-            nodes = moved.assumingMemoryBound(to: Node.self)
+            let isFirst = nodes == block
+            guard let moved = realloc(isFirst ? nil : nodes, nodeCapacity &* MemoryLayout<Node>.stride) else { throw JSONScanner.outOfMemory }
+            if isFirst { memcpy(moved, block, nodeCount &* MemoryLayout<Node>.stride) }
+            nodes = moved.bindMemory(to: Node.self, capacity: nodeCapacity)
         }
         var node = node
         node.next = UInt32(truncatingIfNeeded: nodeCount &+ 1)

@@ -130,10 +130,17 @@ class DelayingRelay(Relay):
         super().__init__(path)
         self._seconds = seconds
         self.sent = 0
+        self._clients = []
         self.start()
+
+    def packets(self):
+        """How many packets with data the clients have sent that are connected now."""
+        # `tcpi_data_segs_in` of Linux's struct tcp_info.
+        return sum(struct.unpack_from("=I", client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 192), 152)[0] for client in self._clients)
 
     def serve(self, client):
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._clients.append(client)
         with socket.socket(socket.AF_UNIX) as server:
             server.connect(self._path)
             back = threading.Thread(target=self._carry, args=(server, client), daemon=True)
@@ -141,6 +148,7 @@ class DelayingRelay(Relay):
             try:
                 self._carry(client, server)
             finally:
+                self._clients.remove(client)
                 back.join()
 
     def _carry(self, source, target):

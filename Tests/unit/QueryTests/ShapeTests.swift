@@ -35,6 +35,18 @@ struct ShapeTests {
         #expect(index.count == 1)
     }
 
+    @Test("A text of many nodes has its own values, too", arguments: [1, 7, 8, 9, 15, 16, 17, 40])
+    func manyNodes(count: Int) throws {
+        let index = ShapeIndex()
+        func text(_ first: Int) -> String {
+            user(#"{"where": {"OR": [\#((0..<count).map { #"{"id": \#(first + $0)}"# }.joined(separator: ", "))]}}"#)
+        }
+        _ = try read(text(0), index)
+        let second = try read(text(500), index)
+        #expect(second.isKnown)
+        #expect(second.values == (500..<500 + count).map { "\($0)" })
+    }
+
     @Test("The strategy, the time limit and white space are no part of the shape")
     func surroundings() throws {
         let plain = user(#"{"where": {"id": 1}}"#)

@@ -41,6 +41,15 @@ import Text
         }
     }
 
+    @Test func `takes more values than a text of its length is expected to have`() throws {
+        for count in [1, 15, 16, 17, 1_000, 100_000] {
+            let document = try JSONDocument(scanning: "[" + Array(repeating: "7", count: count).joined(separator: ",") + "]")
+            #expect(document.nodes.count == count + 1 && document.nodes[0].count == UInt32(count))
+            let last = document.text(of: count)
+            #expect(document.nodes[1].kind == .number && Array(last) == [UInt8(ascii: "7")])
+        }
+    }
+
     @Test func `refuses the same key twice however it is written`() {
         #expect(throws: Failure.self) { _ = try JSONDocument(scanning: "{\"a\":1,\"a\":2}") }
         #expect(throws: Failure.self) { _ = try JSONDocument(scanning: "{\"a\":1,\"\\u0061\":2}") }
