@@ -4,7 +4,7 @@
  *     many SCHEMA [by=threads] [callers=64] [connections=4] [kind=point] [slow=0] [seconds=2] [url=parameters]
  *
  * `by` says how they ask: `threads`, each in a call of accelerant_query, or one event loop with so many requests outstanding, by `submit`
- * or by `request`. `kind` is `point` (one row by its key) or `list` (20 rows). Of a hundred requests `slow` take 100 ms on the server.
+ * or by `request`; with `parking` they ask nothing, and only wait for each other as callers of few connections do. `kind` is `point` (one row by its key) or `list` (20 rows). Of a hundred requests `slow` take 100 ms on the server.
  * Every answer is compared with the question: a crossed one ends the run with status 2. Prints a line of JSON. Times are those of the
  * requests that are not slow. CPU time is the process's, and so the client's alone. */
 #define _GNU_SOURCE
@@ -13,11 +13,14 @@
 
 #include <accelerant.h>
 #include <libpq-fe.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 enum { MOST_CALLERS = 4096, MOST_TIMES = 1 << 22, WARM_UP_US = 300000 };
 
@@ -85,10 +88,10 @@ static void *call(void *number) {
     return NULL;
 }
 
-static void run_threads(void) {
+static void run_threads(void *(*work)(void *)) {
     static pthread_t threads[MOST_CALLERS];
     for (int i = 0; i < callers; i++)
-        if (pthread_create(&threads[i], NULL, call, (void *)(size_t)i)) fail("no thread");
+        if (pthread_create(&threads[i], NULL, work, (void *)(size_t)i)) fail("no thread");
     for (int i = 0; i < callers; i++) pthread_join(threads[i], NULL);
 }
 
@@ -119,6 +122,38 @@ static void run_loop(int by_request) {
             if (!finish(&requests[token], reply)) is_idle[fresh++] = (int)token;
         }
     }
+}
+
+/* Nobody asks anything: who comes last of eight wakes the seven others. */
+static void *park(void *number) {
+    enum { TOGETHER = 8 };
+    static int word[MOST_CALLERS], waiting[TOGETHER], count;
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    int own = (int)(size_t)number;
+    while (wall_us() < end) {
+        int woken[TOGETHER];
+        pthread_mutex_lock(&mutex);
+        if (count < TOGETHER - 1) {
+            __atomic_store_n(&word[own], 0, __ATOMIC_SEQ_CST);
+            waiting[count++] = own;
+            pthread_mutex_unlock(&mutex);
+            /* The last ones of all wait in vain, so not for ever. */
+            while (!__atomic_load_n(&word[own], __ATOMIC_SEQ_CST) && wall_us() < end) {
+                struct timespec limit = {.tv_nsec = 100000000};
+                syscall(SYS_futex, &word[own], FUTEX_WAIT_PRIVATE, 0, &limit, NULL, 0);
+            }
+            continue;
+        }
+        memcpy(woken, waiting, sizeof woken);
+        count = 0;
+        if (wall_us() > start) answers += TOGETHER;
+        pthread_mutex_unlock(&mutex);
+        for (int i = 0; i < TOGETHER - 1; i++) {
+            __atomic_store_n(&word[woken[i]], 1, __ATOMIC_SEQ_CST);
+            syscall(SYS_futex, &word[woken[i]], FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+        }
+    }
+    return NULL;
 }
 
 static const char *const PAUSE = "CREATE VIEW pause AS SELECT id, pg_sleep(0.1)::text AS length FROM author;";
@@ -167,7 +202,8 @@ int main(int count, char **arguments) {
     start = wall_us() + WARM_UP_US;
     end = start + seconds * 1e6;
     cpu = process_cpu_us();
-    if (!strcmp(by, "threads")) run_threads();
+    if (!strcmp(by, "threads")) run_threads(call);
+    else if (!strcmp(by, "parking")) run_threads(park);
     else run_loop(!strcmp(by, "request"));
     /* The warm-up costs as much for each answer, so the share of the time is the share of the work. */
     cpu = (process_cpu_us() - cpu) * (end - start) / (wall_us() - start + WARM_UP_US);
