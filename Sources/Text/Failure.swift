@@ -83,9 +83,12 @@ extension Failure {
     /// The failure of a write that is in doubt or committed only if the failure says so. A timeout or a cancellation that does not says from
     /// here on that nothing was written.
     package var undoneUnlessSaid: Failure {
-        guard status == .timeout || status == .cancelled, outcome == nil, !meta.contains(where: { $0.key == "committed" }) else { return self }
+        guard status == .timeout || status == .cancelled, outcome == nil, !isAfterCommit else { return self }
         return ending(.undone)
     }
+
+    /// True if the failure was found after the write had been committed.
+    package var isAfterCommit: Bool { meta.contains { $0.key == "committed" } }
 
     /// The same failure, found after the server had committed what the request does. `sentence` says that to people, `meta.committed` to programs.
     package func afterCommit(_ sentence: String) -> Failure {

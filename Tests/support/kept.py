@@ -30,8 +30,11 @@ def environment(name, packages):
         if not os.path.exists(os.path.join(folder, "ready")):
             venv.create(folder, clear=True, with_pip=True)
             pip = os.path.join(folder, "bin", "pip")
-            outcome = subprocess.run([pip, "install", "--quiet", "--disable-pip-version-check", *packages], capture_output=True, text=True, timeout=250)
-            if outcome.returncode != 0:
-                raise NotToBeHad(outcome.stderr.strip().splitlines()[-1])
+            try:
+                subprocess.run([pip, "install", "--quiet", "--disable-pip-version-check", *packages], capture_output=True, text=True, timeout=250, check=True)
+            except subprocess.CalledProcessError as error:
+                raise NotToBeHad(error.stderr.strip().splitlines()[-1]) from None
+            except subprocess.TimeoutExpired:
+                raise NotToBeHad("it took too long") from None
             open(os.path.join(folder, "ready"), "w").close()
     return os.path.join(folder, "bin")

@@ -11,7 +11,7 @@ extension Client {
     /// Runs such an operation and returns its answer.
     func operate(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         guard envelope.transaction == nil || envelope.operation.isStep else { return try runInside(envelope, document, context) }
-        if envelope.operation.reliesOnSchema { try firstCheck?.pass(self, context) }
+        if envelope.operation.reliesOnSchema { try passFirstCheck(before: envelope.operation, context) }
         switch envelope.operation {
         case .read: throw .noModelOperation
         case .write: return try sayingOutcome { () throws(Failure) in try runWrite(envelope, document, context) }
@@ -32,8 +32,18 @@ extension Client {
     /// Calls `body`, which writes in one transaction or statement. If it times out or is cancelled, the failure says what is known of the outcome.
     ///
     /// Why here: what may be committed is said where it is known. All else is rolled back, or was never sent.
-    private func sayingOutcome(_ body: () throws(Failure) -> Reply) throws(Failure) -> Reply {
+    private func sayingOutcome<Outcome>(_ body: () throws(Failure) -> Outcome) throws(Failure) -> Outcome {
         do throws(Failure) { return try body() } catch { throw error.undoneUnlessSaid }
+    }
+
+    /// Waits for the comparison with the database that `"check"` asks for. Nothing has been written before.
+    private func passFirstCheck(before operation: Operation, _ context: RequestContext) throws(Failure) {
+        guard let firstCheck else { return }
+        switch operation {
+        case .write, .transaction:
+            try sayingOutcome { () throws(Failure) in try firstCheck.pass(self, context) }
+        default: try firstCheck.pass(self, context)
+        }
     }
 
     /// `$accelerate.invalidate`: `{"tags": [...]}` → `{"requestId": ...}`

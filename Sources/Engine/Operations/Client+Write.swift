@@ -51,7 +51,9 @@ extension Client {
         do throws(Failure) {
             try executeWrite(bound, in: transaction, &changes, into: &answer)
         } catch {
-            if connection.mayHaveCommitted { applyInvalidations(changes) }
+            if connection.mayHaveCommitted || error.isAfterCommit { applyInvalidations(changes) }
+            // Why: a question after the commit may have found an outdated statement, and the write must not run again.
+            if error.isAfterCommit { _ = connection.takeStaleStatements() }
             transaction.rollBack()
             throw error.about(model: model).withFieldNames(schema)
         }

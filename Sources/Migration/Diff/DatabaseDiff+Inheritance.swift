@@ -66,7 +66,8 @@ extension DatabaseDiff {
         table.hasSubclasses ? current.tables.filter { !$0.parents.isEmpty && ancestors(of: $0).contains(table.name) } : []
     }
 
-    private func isLeft(_ column: String, _ table: ObjectName) -> Bool {
+    /// True if the column is not made. Nor is then what needs it.
+    func isLeft(_ column: String, _ table: ObjectName) -> Bool {
         left.contains { $0.kind == .missingColumn && $0.table == table && $0.column.isExactly(column) }
     }
 

@@ -9,7 +9,7 @@ extension DatabaseDiff {
         var left = pair.current.indexes
         var missing: [TableIndex] = []
         // Why the same name first: two equal indexes then keep their names.
-        for index in pair.wanted.indexes {
+        for index in pair.wanted.indexes where !(index.columns ?? []).contains(where: { isLeft($0, table) }) {
             if let place = left.firstIndex(where: { $0.name.isExactly(index.name) && areAlike($0, index) }) {
                 settle(left.remove(at: place), index, table)
             } else {
@@ -107,7 +107,7 @@ extension DatabaseDiff {
         let table = pair.current.name
         var left = pair.current.foreignKeys
         var missing: [ForeignKey] = []
-        for key in pair.wanted.foreignKeys where hasTarget(key) {
+        for key in pair.wanted.foreignKeys where hasTarget(key) && !key.columns.contains(where: { isLeft($0, table) }) {
             if let place = left.firstIndex(where: { $0.name.isExactly(key.name) && areAlike($0, key) }) {
                 settle(left.remove(at: place), key, table)
             } else {

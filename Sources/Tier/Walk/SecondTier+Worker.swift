@@ -99,23 +99,26 @@ extension SecondTier {
     /// Takes an idle session or opens one. Where there are as many as may be, waits until a caller gives one back. Nil where there is none by then.
     private func takeSession() -> (any TierSession)? {
         let end = workDeadline
-        defer { state.withLock { $0.isWorkerWaiting = false } }
         while true {
             let seen = changed.count
+            let isOver = Deadline.now >= end
             let place = state.withLock { state -> Place in
+                state.isWorkerWaiting = false
                 if state.isClosed || !state.breaker.isClosed { return .none }
                 if let session = state.takeOldest() { return .taken(session) }
                 if state.mayOpen(SecondTier.now) { return .free }
-                state.isWorkerWaiting = true
+                state.isWorkerWaiting = !isOver
                 return .awaited
             }
             switch place {
             case .taken(let session): return session
             case .free: return open()
             case .none: return nil
-            case .awaited:
-                if Deadline.now >= end { return nil }
-                changed.wait(after: seen, until: end)
+            case .awaited where isOver:
+                // Why: a caller may have left a session to this thread.
+                changed.signal()
+                return nil
+            case .awaited: changed.wait(after: seen, until: end)
             }
         }
     }

@@ -225,7 +225,7 @@ extension WriteExecutor {
         do throws(Failure) {
             try RowWriter(plan.shape).write(results, into: &answer, limit: limit)
         } catch {
-            throw commits ? error.afterCommit : error
+            throw commits && !isShared ? error.afterCommit : error
         }
         if !commits { try commit() }
     }

@@ -27,19 +27,22 @@ extension WriteExecutor {
             else { continue }
             short.append(inserting.model)
         }
-        for model in short where !mayGoElsewhere(model, isCommitted: isCommitted) {
+        for model in short {
+            if try mayGoElsewhere(model, isCommitted: isCommitted) { continue }
             prepared.learnLosses()
             let failure = keptOut(model)
             throw isCommitted ? failure.afterCommit : failure
         }
     }
 
-    /// True if the model's rows may be stored in other tables than its own. Without an answer they are taken for lost, which the tag says.
-    private func mayGoElsewhere(_ model: Int, isCommitted: Bool) -> Bool {
+    /// True if the model's rows may be stored in other tables than its own. Without an answer after the commit they are taken for lost, which the
+    /// tag says.
+    private func mayGoElsewhere(_ model: Int, isCommitted: Bool) throws(Failure) -> Bool {
         do throws(Failure) {
             let results = try ask(compiler.redirection(of: model), isCommitted: isCommitted)
             return (results.replies.first?.rowCount ?? 0) > 0
         } catch {
+            if !isCommitted { throw error }
             return false
         }
     }

@@ -89,5 +89,6 @@ def test_a_cell_over_the_limit_needs_no_memory_to_be_refused(database, cell, meg
         [sys.executable, "-c", SCARCE, configuration, f"SELECT {cell} AS x", str(megabytes)], capture_output=True, text=True)
     assert ran.returncode == 0, ran
     code, rest = ran.stdout.strip().split(" ", 1)
-    assert code == "P6009" or (code == "P1017" and megabytes < 64), ran.stdout
+    # Without memory the connection may be lost in the reply, or on the way to another one.
+    assert code == "P6009" or (code in ("P1017", "P6008") and megabytes < 64), ran.stdout
     assert rest == "[{'n': 1}]"

@@ -60,6 +60,8 @@ TAKEN_BACK = {
     "an update with a list": ask("update", where={"id": 1}, data=CHANGE, include={"parts": True}),
     "a deletion with a list": ask("delete", where={"id": 1}, include={"parts": True}),
     "a list": {"operation": "$transaction", "args": {"requests": [ask("update", where={"id": 1}, data=CHANGE)]}},
+    "a list that reads a relation": {"operation": "$transaction", "args": {"requests": [
+        {"model": "Part", "operation": "create", "args": {"data": {"id": 7, "probeId": 1}, "include": {"probe": True}}}]}},
 }
 
 
@@ -82,7 +84,7 @@ def test_everything_else_changes_nothing(client, database, request_, field):
         store(database, field)
         reply = client.query(TAKEN_BACK[request_])
         assert reply.code == "P2023" and "committed" not in reply.error["meta"], reply
-        assert database.sql.execute('SELECT n FROM "Probe"') == [["1"]]
+        assert database.sql.execute('SELECT n, (SELECT count(*) FROM "Part") FROM "Probe"') == [["1", "0"]]
 
 
 @pytest.mark.parametrize("field", STORED)

@@ -1,6 +1,7 @@
 """A trigger may keep a row out without an error. What a request was to create is then told as missing, also where it is nested."""
 import pytest
 from capi import Client
+from psql import Psql
 from transacting import Transaction
 
 MODELS = """
@@ -88,6 +89,27 @@ def test_a_nested_record_that_is_kept_out_is_told(client, database, data):
     for _ in range(2):
         assert "committed" not in refused(create(client, data)).error["meta"]
         assert rows(database) == kept
+
+
+def test_what_is_committed_is_dropped_from_the_cache_though_nothing_more_is_found_out(client, database):
+    """Whether the row may be elsewhere is asked after the commit. The question waits for the lock until the time is up."""
+    count = {"model": "Box", "operation": "count", "args": {"cacheStrategy": {"ttl": 60, "auto": True}}}
+    assert [client.query(count).cache for _ in range(2)] == ["miss", "ttl"]
+    with Psql(database.server.url(database.name)) as other:
+        other.execute("BEGIN; LOCK TABLE pg_catalog.pg_inherits IN ACCESS EXCLUSIVE MODE")
+        reply = refused(client.query({"model": "Box", "operation": "create", "args": {"data": {"cards": {"create": NO}}}, "timeoutMs": 1000}))
+    assert reply.error["meta"]["committed"]
+    found = client.query(count)
+    assert (found.data, found.cache) == (1, "miss")
+
+
+def test_before_the_commit_an_open_question_is_told_as_such(client, database):
+    refused(create(client, {"cards": {"create": NO}}))
+    with Psql(database.server.url(database.name)) as other:
+        other.execute("BEGIN; LOCK TABLE pg_catalog.pg_inherits IN ACCESS EXCLUSIVE MODE")
+        reply = client.query({"model": "Box", "operation": "create", "args": {"data": {"cards": {"create": NO}}}, "timeoutMs": 1000})
+    assert reply.status == "TIMEOUT" and reply.error["message"].endswith("Nothing was written."), reply
+    assert rows(database)[0] == 1
 
 
 def test_what_is_read_back_in_a_list_is_counted_before_the_commit(client, database):

@@ -136,7 +136,7 @@ class DelayingRelay(Relay):
     def packets(self):
         """How many packets with data the clients have sent that are connected now."""
         # `tcpi_data_segs_in` of Linux's struct tcp_info.
-        return sum(struct.unpack_from("=I", client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 192), 152)[0] for client in self._clients)
+        return sum(struct.unpack_from("=I", client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 192), 152)[0] for client in list(self._clients))
 
     def serve(self, client):
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

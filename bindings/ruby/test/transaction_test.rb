@@ -44,9 +44,9 @@ class TransactionTest < DatabaseTest
 
   def test_the_error_of_a_savepoint_is_the_blocks_own
     error = assert_raises(ZeroDivisionError) do
-      @db.transaction(timeout: 100) do |tx|
+      @db.transaction(timeout: 2000) do |tx|
         tx.savepoint do
-          sleep 0.3
+          sleep 2.5
           1 / 0
         end
       end

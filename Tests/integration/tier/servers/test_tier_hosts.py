@@ -102,4 +102,3 @@ def test_one_that_does_not_answer_is_passed_over(make_fleet):
         first.find(USERS)
         first.await_stored()
         assert second.find(USERS).cache == "ttl"
-        dead.start()

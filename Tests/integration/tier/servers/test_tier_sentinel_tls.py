@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 from redis_sentinel import NAME, Sentinel
-from redis_server import Redis, free_port
+from redis_server import Redis, RedisError, free_port
 from waiting import eventually
 
 USERS = {"ttl": 60, "tags": ["users"]}
@@ -32,6 +32,12 @@ class Watched:
     def url(self, authority=None):
         return f"rediss-sentinel://127.0.0.1:{self.tls_port}/0?master={NAME}&sslrootcert={authority or self.certificates.authority}"
 
+    def fails_over(self):
+        try:
+            return self.sentinel.call("SENTINEL", "FAILOVER", NAME) == "OK"
+        except RedisError:
+            return False  # It has not heard from the replica yet, or not of its link.
+
     def close(self):
         self.sentinel.close()
         self.replica.close()
@@ -57,7 +63,7 @@ def test_the_primary_is_found_and_followed_by_tls(watched):
     first.find(USERS)
     first.await_stored()
     assert second.find(USERS).cache == "ttl"
-    group.sentinel.call("SENTINEL", "FAILOVER", NAME)
+    eventually(group.fails_over, "a replica that the Sentinel finds good enough")
     eventually(lambda: group.replica.keys("{accelerant}:1:era"), "them to come to the new primary")
     fleet.database.sql.execute("UPDATE \"User\" SET name = 'Changed' WHERE id = 1")
     for member in (first, second):

@@ -82,11 +82,8 @@ function planOmit(plan, ofClient, given, computed) {
 // MARK: Records
 
 function finishResult(plan, value) {
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++) value[index] = finishRecord(plan, value[index])
-    return value
-  }
-  return finishRecord(plan, value)
+  // Why another list: an extension may have given one that nobody may change.
+  return Array.isArray(value) ? value.map((record) => finishRecord(plan, record)) : finishRecord(plan, value)
 }
 
 function finishRecord(plan, given) {

@@ -39,8 +39,9 @@ function jsonNull({ meta }, _, args, path) {
 
 /** Relations are never there by themselves: to omit one changes nothing. */
 function omittedRelation({ meta }, call, args, path) {
+  if (meta.kind !== "unknownField") return undefined
   const place = placeOf(call, args, path.slice(0, -1))
-  if (meta.kind !== "unknownField" || place.selection !== "omit" || place.model?.fields[path.at(-1)]?.kind !== "object") return undefined
+  if (place.selection !== "omit" || place.model?.fields[path.at(-1)]?.kind !== "object") return undefined
   return changedAt(args, path.slice(0, -1), (omit) => {
     const { [path.at(-1)]: _, ...others } = omit
     return Object.keys(others).length > 0 ? others : undefined
@@ -63,6 +64,9 @@ function orderOfGroups({ meta }, { operation, model }, args, path) {
 
 /** More than any table holds is all that there is. */
 function hugeTake({ meta }, _, args, path) {
+  // Of the call itself, or of a relation that it reads: a field may be called so, too.
+  const isOfPage = path.length % 2 === 1 && path.slice(0, -1).every((name, at) => at % 2 === 1 || name === "select" || name === "include")
+  if (!isOfPage) return undefined
   const value = valueAt(args, path)
   if (meta.kind !== "outOfRange" || path.at(-1) !== "take" || !Number.isInteger(value) || Math.abs(value) <= MOST_TAKEN || Math.abs(value) >= 2 ** 63) return undefined
   return changedAt(args, path, () => Math.sign(value) * MOST_TAKEN)

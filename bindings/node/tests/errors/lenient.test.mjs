@@ -1,7 +1,12 @@
 import assert from "node:assert/strict"
+import { createRequire } from "node:module"
 import { after, before, test } from "node:test"
 import { Prisma } from "../../index.mjs"
 import { connect, failure, makeDatabase } from "../support/database.mjs"
+
+const require = createRequire(import.meta.url)
+const { LibraryError } = require("../../src/native.js")
+const { leniently } = require("../../src/request/lenient.js")
 
 let prisma
 before(async () => {
@@ -70,6 +75,20 @@ test("to take more than there can be is to take all", async () => {
   assert.deepEqual(backwards.map(({ row }) => row), [1, 1, 2])
   const users = await prisma.user.findMany({ where: { email: "a@x" }, select: { posts: { take: Number.MAX_SAFE_INTEGER, select: { title: true } } } })
   assert.deepEqual(users, [{ posts: [{ title: "one" }] }])
+})
+
+test("a field that is called as an argument is left alone", () => {
+  const refused = (path) => Object.assign(new LibraryError(2), { meta: { kind: "outOfRange", path } })
+  const call = { operation: "create", model: { fields: {} } }
+  for (const [path, args] of [
+    ["args.data.take", { data: { take: 3e9 } }],
+    ["args.data[0].take", { data: [{ take: 3e9 }, { take: 5 }] }],
+    ["args.where.take", { where: { take: 3e9 } }],
+    ["args.cursor.take", { cursor: { take: 3e9 } }],
+    ["args.data.include.take", { data: { include: { take: 3e9 } } }],
+  ])
+    assert.equal(leniently(refused(path), call, args), undefined, path)
+  assert.deepEqual(leniently(refused("args.include.posts.take"), call, { include: { posts: { take: 3e9 } } }), { include: { posts: { take: 2 ** 31 - 1 } } })
 })
 
 test("the three nulls of Json stay what they are", async () => {
