@@ -63,7 +63,7 @@ def test_the_example_tells_its_story(database):
     load_demo(database)
     told = run(RUBY, "ruby", os.path.join("examples", "walkthrough.rb"), DATABASE_URL=database.server.url(database.name))
     assert re.findall(r"^([\w ]+): (\w+)(?: back)?$", told, re.MULTILINE) == [
-        ("first", "miss"), ("again", "ttl"), ("90 seconds later", "swr"), ("invalidated", "miss"), ("transaction", "taken")]
+        ("first", "miss"), ("again", "ttl"), ("invalidated", "miss"), ("90 seconds later", "swr"), ("transaction", "taken")]
     assert told.count(" KiB, by ") == 3
 
 
