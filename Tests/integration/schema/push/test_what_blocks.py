@@ -69,6 +69,9 @@ def test_a_parent_does_not_get_a_column_that_a_child_has_otherwise(bare):
     pushed = ask(bare, HEAD + models("Int"), "$schema.push")
     assert pushed["sql"] == "" and [(left["path"], left["kind"]) for left in pushed["left"]] == [("p.n", "missingColumn")]
     assert "`c` inherits from it, and has a column of that name with another type" in pushed["left"][0]["reason"]
+    # Nor an index over it.
+    pushed = ask(bare, HEAD + models("Int").replace("}", "  @@index([n])\n}", 1), "$schema.push")
+    assert pushed["sql"] == "" and [(left["path"], left["kind"]) for left in pushed["left"]] == [("p.n", "missingColumn")]
     agrees(bare, models("String"))
 
 
