@@ -112,13 +112,14 @@ extension WriteExecutor {
     private func emulateOnDelete(of model: Int, _ records: ArraySlice<Record>, _ dependents: [Dependent]) throws(Failure) {
         for dependent in dependents {
             let child = dependent.relation.model
-            let staying = goingAway.filter { $0.model == child }.map { Filter.isNotTrue($0.filter) }
-            let holding = Filter.all([try holding(dependent, records)] + staying)
+            let holding = try holding(dependent, records)
+            let staying = Filter.all([holding] + goingAway.filter { $0.model == child }.map { Filter.isNotTrue($0.filter) })
             switch dependent.relation.onDelete {
             case .noAction, .setDefault: break
+            // Why all: Prisma Client refuses also for a record that goes with the others.
             case .restrict: try refuse(dependent, holding, of: model)
-            case .cascade: try deleteLater(child, where: holding)
-            case .setNull: try updateLater(child, nullified(dependent), where: holding)
+            case .cascade: try deleteLater(child, where: staying)
+            case .setNull: try updateLater(child, nullified(dependent), where: staying)
             }
         }
     }
