@@ -19,12 +19,7 @@ def test_answers_are_shared_over_tls(encrypted, certificates):
     fleet = encrypted()
     url = f"{fleet.tls}?sslrootcert={certificates.authority}"
     first, second = fleet.open(url=url), fleet.open(url=url)
-    first.find(USERS)
-    first.await_stored()
-    assert second.find(USERS).cache == "ttl"
-    fleet.database.sql.execute("UPDATE \"User\" SET name = 'Changed' WHERE id = 1")
-    assert first.invalidate("users").status == "OK"
-    eventually(lambda: "Changed" in second.find(USERS).text.decode(), "the message to arrive")
+    fleet.require_sharing(first, second)
     assert first.client.data({"operation": "$connect"}) is None
 
 

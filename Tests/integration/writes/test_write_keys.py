@@ -307,6 +307,14 @@ model Node {
 }
 """
 TREE_TABLE = 'CREATE TABLE "Node" (id int PRIMARY KEY, "parentId" int); INSERT INTO "Node" VALUES %s'
+
+
+def tree_tables(rows, action, mode):
+    """The table of the tree; with a key in the database that carries out the action where the library does not."""
+    key = f'; ALTER TABLE "Node" ADD FOREIGN KEY ("parentId") REFERENCES "Node" ON DELETE {action}' if mode == "foreignKeys" else ""
+    return TREE_TABLE % rows + key
+
+
 CIRCLES = {
     "a record of its own": ("(1, 1), (9, NULL)", [1], 1),
     "two": ("(1, 2), (2, 1), (9, NULL)", [1], 1),
@@ -321,20 +329,14 @@ CIRCLES = {
 @pytest.mark.parametrize("kind", CIRCLES)
 def test_records_in_a_circle_are_deleted_and_those_that_were_meant_are_counted(open_client, kind, mode):
     rows, meant, count = CIRCLES[kind]
-    tables = TREE_TABLE % rows
-    if mode == "foreignKeys":
-        tables += '; ALTER TABLE "Node" ADD FOREIGN KEY ("parentId") REFERENCES "Node" ON DELETE CASCADE'
-    call, sql = open_client(tables, TREE % "Cascade", mode)
+    call, sql = open_client(tree_tables(rows, "CASCADE", mode), TREE % "Cascade", mode)
     assert done(call("Node", "deleteMany", where={"id": {"in": meant}})) == {"count": count}
     assert sql.execute('SELECT id FROM "Node"') == [["9"]]
 
 
 @pytest.mark.parametrize("mode", ["prisma", "foreignKeys"])
 def test_a_record_that_refers_to_itself_is_deleted_by_delete(open_client, mode):
-    tables = TREE_TABLE % "(1, 1), (2, 1), (9, NULL)"
-    if mode == "foreignKeys":
-        tables += '; ALTER TABLE "Node" ADD FOREIGN KEY ("parentId") REFERENCES "Node" ON DELETE CASCADE'
-    call, sql = open_client(tables, TREE % "Cascade", mode)
+    call, sql = open_client(tree_tables("(1, 1), (2, 1), (9, NULL)", "CASCADE", mode), TREE % "Cascade", mode)
     assert done(call("Node", "delete", where={"id": 1}))["id"] == 1
     assert sql.execute('SELECT id FROM "Node"') == [["9"]]
 
@@ -342,10 +344,7 @@ def test_a_record_that_refers_to_itself_is_deleted_by_delete(open_client, mode):
 @pytest.mark.parametrize("mode", ["prisma", "foreignKeys"])
 def test_whether_a_record_that_goes_too_restricts(open_client, mode):
     """A foreign key looks after the statement. Prisma Client, which stands in for one, looks before it."""
-    tables = TREE_TABLE % "(1, NULL), (2, 1), (3, 2), (9, NULL)"
-    if mode == "foreignKeys":
-        tables += '; ALTER TABLE "Node" ADD FOREIGN KEY ("parentId") REFERENCES "Node" ON DELETE RESTRICT'
-    call, sql = open_client(tables, TREE % "Restrict", mode)
+    call, sql = open_client(tree_tables("(1, NULL), (2, 1), (3, 2), (9, NULL)", "RESTRICT", mode), TREE % "Restrict", mode)
     assert call("Node", "deleteMany", where={"id": {"in": [1, 2]}}).status == "CONSTRAINT"
     reply = call("Node", "deleteMany", where={"id": {"in": [1, 2, 3]}})
     if mode == "prisma":

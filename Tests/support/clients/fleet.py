@@ -25,6 +25,20 @@ class Fleet:
                 eventually(lambda: member.metric("accelerant_tier_listening") == 1, "it to listen")
         return member
 
+    def change(self):
+        """Somebody writes past the library."""
+        self.database.sql.execute("UPDATE \"User\" SET name = 'Changed' WHERE id = 1")
+
+    def require_sharing(self, first, second):
+        """An answer of one member is one of the other, and so is its invalidation."""
+        users = {"ttl": 60, "tags": ["users"]}
+        first.find(users)
+        first.await_stored()
+        assert second.find(users).cache == "ttl"
+        self.change()
+        assert first.invalidate("users").status == "OK"
+        eventually(lambda: "Changed" in second.find(users).text.decode(), "the message to arrive")
+
     def __enter__(self):
         return self
 

@@ -139,14 +139,20 @@ def test_sentinels_that_were_set_up_anew_are_believed_in_the_end_though_one_is_d
     is_trusted_again(fleet, member)
 
 
+def with_an_old_answer(fleet, sentinel):
+    """A process whose answer is in the tier, and has changed in the database since."""
+    member = fleet.open(url=scripted(sentinel))
+    member.find(USERS)
+    member.await_stored()
+    fleet.change()
+    return member
+
+
 def test_a_former_primary_is_left_also_if_the_connection_that_listens_was_told_first(make_fleet, sentinel):
     fleet = make_fleet()
     with Redis() as other:
         one = sentinel(fleet.redis.port)
-        member = fleet.open(url=scripted(one))
-        member.find(USERS)
-        member.await_stored()
-        fleet.database.sql.execute("UPDATE \"User\" SET name = 'Changed' WHERE id = 1")
+        member = with_an_old_answer(fleet, one)
         one.name(other.port, 2)
         fleet.redis.call("CLIENT", "KILL", "TYPE", "pubsub")
         eventually(lambda: other.keys("{accelerant}:1:era"), "the sessions to come to the other one")
@@ -159,10 +165,7 @@ def test_the_sentinel_that_leads_a_failover_names_the_new_primary(make_fleet, se
     fleet = make_fleet()
     with Redis() as other:
         one = sentinel(fleet.redis.port)
-        member = fleet.open(url=scripted(one))
-        member.find(USERS)
-        member.await_stored()
-        fleet.database.sql.execute("UPDATE \"User\" SET name = 'Changed' WHERE id = 1")
+        member = with_an_old_answer(fleet, one)
         one.name(fleet.redis.port, 2, promoted=other.port)
         eventually(lambda: other.keys("{accelerant}:1:era"), "it to come to the new primary")
         fleet.redis.call("CONFIG", "RESETSTAT")

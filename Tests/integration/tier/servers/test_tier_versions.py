@@ -22,13 +22,7 @@ def fleet(make_fleet, executable):
 
 
 def test_answers_are_shared_and_invalidated(fleet):
-    first, second = fleet.open(), fleet.open()
-    first.find(USERS)
-    first.await_stored()
-    assert second.find(USERS).cache == "ttl"
-    fleet.database.sql.execute("UPDATE \"User\" SET name = 'Changed' WHERE id = 1")
-    assert first.invalidate("users").status == "OK"
-    eventually(lambda: "Changed" in second.find(USERS).text.decode(), "the message to arrive")
+    fleet.require_sharing(fleet.open(), fleet.open())
 
 
 def await_clock(fleet):
